@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The life of a command, and the one place that prints an error.
+#include <spc/opt.h>
+
+#include <string.h>
+
+#include <spc/escape.h>
+#include <spc/version.h>
+
+static void print_error(const struct spc_cmd *cmd, const struct spc_err *err)
+{
+    // The text may hold names that a container chose.
+    spc_auto_buf struct spc_buf line = {0};
+    if (strncmp(err->text, cmd->name, strlen(cmd->name)) != 0)
+        spc_buf_printf(&line, "%s: ", cmd->name);
+    spc_escape_text(&line, err->text, strlen(err->text));
+    if (err->hint[0]) {
+        spc_buf_puts(&line, "; ");
+        spc_escape_text(&line, err->hint, strlen(err->hint));
+    }
+    fprintf(stderr, "%s\n", spc_buf_str(&line));
+}
+
+// --help and --version count wherever they stand before the operands (as git and docker do it),
+// so that they work beside options that would otherwise be wrong.
+static const char *find_info_request(const struct spc_cmd *cmd, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--") == 0 || (cmd->stop_at_operand && word[0] != '-'))
+            return NULL;
+        if (strncmp(word, "--help", 6) == 0 && (word[6] == '\0' || word[6] == '='))
+            return word + 2;
+        if (strcmp(word, "--version") == 0)
+            return word + 2;
+    }
+    return NULL;
+}
+
+static int answer_info(const struct spc_cmd *cmd, const char *what)
+{
+    spc_auto_buf struct spc_buf out = {0};
+    if (strcmp(what, "version") == 0)
+        spc_buf_printf(&out, "%s %s\n", cmd->name, SPC_VERSION);
+    else if (strcmp(what, "help=man") == 0)
+        spc_help_man(cmd, &out);
+    else if (strcmp(what, "help=words") == 0)
+        spc_help_words(cmd, &out);
+    else
+        spc_help_text(cmd, &out);
+    fputs(spc_buf_str(&out), stdout);
+    return fflush(stdout) == 0 ? SPC_EXIT_OK : SPC_EXIT_FAIL;
+}
+
+static int run_command(const struct spc_cmd *cmd, int argc, char **argv, void *config,
+                       struct spc_err *err)
+{
+    int first = spc_opt_parse(cmd, argc, argv, config, err);
+    if (first < 0)
+        return first;
+    return cmd->run(config, argc - first, argv + first, err);
+}
+
+int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
+{
+    const char *info = find_info_request(cmd, argc, argv);
+    if (info)
+        return answer_info(cmd, info);
+
+    struct spc_err err = {0};
+    spc_auto_free void *config = calloc(1, cmd->config_size ? cmd->config_size : 1);
+    if (!config) {
+        spc_err_set(&err, -ENOMEM, "%s", cmd->name);
+        print_error(cmd, &err);
+        return SPC_EXIT_FAIL;
+    }
+    if (cmd->defaults)
+        memcpy(config, cmd->defaults, cmd->config_size);
+
+    int r = run_command(cmd, argc, argv, config, &err);
+    if (cmd->free_config)
+        cmd->free_config(config);
+    if (r >= 0)
+        return r;
+    print_error(cmd, &err);
+    return err.status != SPC_EXIT_OK ? (int)err.status : SPC_EXIT_FAIL;
+}

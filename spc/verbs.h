@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The verbs that live in this folder.
+#pragma once
+
+int help_main(int argc, char **argv);
+int ps_main(int argc, char **argv);
+int run_main(int argc, char **argv);
