@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scan_priv.h"
+
+const struct spc_runtime spc_runtime_runc = {.name = "runc"};
+const struct spc_runtime spc_runtime_crun = {.name = "crun"};

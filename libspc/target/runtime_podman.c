@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "scan_priv.h"
+
+const struct spc_runtime spc_runtime_podman = {.name = "podman"};
