@@ -26,7 +26,7 @@ residue() {
 	local processes
 	processes=$(descendants)
 	{
-		[[ -z $processes ]] || sed 's/^/process /' <<<"$processes"
+		[[ -z $processes ]] || awk '{ print "process", $0 }' <<<"$processes"
 		awk '{ print "mount", $5 }' /proc/self/mountinfo
 		ip -o link | awk '{ sub(/@.*/, ":", $2); print "link", $2 }'
 		sed 's/^/ip_forward /' /proc/sys/net/ipv4/ip_forward
@@ -69,12 +69,12 @@ tidy_dirs() {
 	done
 }
 
-# The sockets of containerd's shims have a fixed place.  A shim that was killed does not remove its own:
-# they go when nobody listens any more.
+# tidy_sockets DIR: remove sockets that came since and that nobody listens on, for a daemon that was killed
+# does not remove its own; and the directories that get empty.
 tidy_sockets() {
 	local path
 	while read -r _ path; do
 		[[ ! -S $path ]] || grep -q " $path\$" /proc/net/unix || rm -f "$path"
-	done < <(residue_files | sort | comm -13 "$T/.residue" - | grep -E '^file /run/containerd/s/')
-	tidy_dirs /run/containerd /opt/containerd
+	done < <(residue_files | sort | comm -13 "$T/.residue" - | grep -E "^file $1/")
+	tidy_dirs "$1"
 }
