@@ -20,8 +20,9 @@
 
 int spc_open_in_root(int rootfd, const char *path, int flags)
 {
+    // O_NOCTTY beside O_PATH is EINVAL: openat2(2) refuses flags that mean nothing.
     struct open_how how = {
-        .flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY),
+        .flags = (unsigned)(flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
     long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
