@@ -133,9 +133,25 @@ char *spc_node_home(const struct spc_node *node, uid_t uid, char **cache)
     return passwd_field(node, uid, 5, cache);
 }
 
+// Whose namespaces are the host's: those of PID 1. Where we lack a capability that it has
+// (ptrace(2), access mode checking), kthreadd's, which every kernel thread shares.
+static pid_t reference_process(const struct spc_node *node)
+{
+    char text[512];
+    struct spc_proc_stat stat;
+    if (spc_node_link(node, 1, "ns/mnt", text, sizeof(text)) > 0)
+        return 1;
+    if (spc_node_read(node, 2, "stat", text, sizeof(text)) < 0 ||
+        spc_proc_parse_stat(text, &stat) < 0 || stat.ppid != 0 ||
+        spc_node_read(node, 2, "cmdline", text, sizeof(text)) != 0)
+        return 1;
+    return 2;
+}
+
 static void read_facts(struct spc_node *node)
 {
     char text[256], name[16];
+    pid_t host = reference_process(node);
     node->uptime_ns = UINT64_MAX;
     spc_auto_free char *uptime = NULL;
     if (spc_read_in_root(node->procfd, "uptime", sizeof(text), &uptime, NULL) == 0)
@@ -143,7 +159,7 @@ static void read_facts(struct spc_node *node)
 
     for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
         snprintf(name, sizeof(name), "ns/%s", spc_ns_table[kind].name);
-        if (spc_node_link(node, 1, name, node->host_ns[kind], SPC_NS_TEXT) < 0)
+        if (spc_node_link(node, host, name, node->host_ns[kind], SPC_NS_TEXT) < 0)
             node->host_ns[kind][0] = '\0';
     }
 
