@@ -18,8 +18,7 @@ struct config {
 static const struct spc_opt options[] = {
     {'a', "all", SPC_OPT_FLAG, SPC_OPT_AT(struct config, is_all), NULL,
      "also containers that do not run"},
-    {0, "json", SPC_OPT_FLAG, SPC_OPT_AT(struct config, is_json), NULL,
-     "one JSON object a line"},
+    {0, "json", SPC_OPT_FLAG, SPC_OPT_AT(struct config, is_json), NULL, "one JSON object a line"},
     {0, "sysroot", SPC_OPT_STR, SPC_OPT_AT(struct config, sysroot), "DIR",
      "look at the node whose root directory is DIR"},
     {0},
@@ -33,7 +32,8 @@ static int run(void *config, int argc, char **argv, struct spc_err *err)
     spc_auto_containers struct spc_containers list = {0};
     int r = spc_node_open(cfg->sysroot, &node, err);
     if (r == 0)
-        r = spc_node_scan(node, SPC_SCAN_DETAILS | (cfg->is_all ? SPC_SCAN_STOPPED : 0), &list, err);
+        r = spc_node_scan(node, SPC_SCAN_DETAILS | (cfg->is_all ? SPC_SCAN_STOPPED : 0), &list,
+                          err);
     if (r < 0)
         return r;
     struct spc_table_options opt = {.format = cfg->is_json ? SPC_FORMAT_JSON : SPC_FORMAT_TEXT};
@@ -46,8 +46,11 @@ static int run(void *config, int argc, char **argv, struct spc_err *err)
 
 int ps_main(int argc, char **argv)
 {
-    static const struct spc_cmd cmd = {
-        .name = "spc ps", .operands = "[TARGET]", .description = "List containers.",
-        .opts = options, .run = run, .config_size = sizeof(struct config)};
+    static const struct spc_cmd cmd = {.name = "spc ps",
+                                       .operands = "[TARGET]",
+                                       .description = "List containers.",
+                                       .opts = options,
+                                       .run = run,
+                                       .config_size = sizeof(struct config)};
     return spc_cmd_main(&cmd, argc, argv);
 }

@@ -53,9 +53,9 @@ const struct spc_record_kind spc_container_kind = {"container", container_fields
 
 void spc_container_clear(struct spc_container *c)
 {
-    char *owned[] = {c->id,  c->short_id,      c->name,  c->image,  c->engine_namespace, c->pod,
-                     c->pod_namespace, c->pod_container, c->label, c->cgroup, c->bundle,
-                     c->parent_id, c->evidence};
+    char *owned[] = {c->id,     c->short_id,      c->name,          c->image, c->engine_namespace,
+                     c->pod,    c->pod_namespace, c->pod_container, c->label, c->cgroup,
+                     c->bundle, c->parent_id,     c->evidence};
     for (size_t i = 0; i < SPC_ARRAY_SIZE(owned); i++)
         free(owned[i]);
     spc_strv_free(&c->shared);

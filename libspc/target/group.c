@@ -11,7 +11,8 @@
 #include <spc/proc.h>
 
 struct key {
-    ssize_t parent; // -2 for paths, which are unique by themselves
+    int engine; // -1 for paths, which are unique by themselves
+    ssize_t parent;
     size_t group;
     char text[];
 };
@@ -20,23 +21,26 @@ static int compare_keys(const void *a, const void *b)
 {
     const struct key *x = a, *y = b;
     int order = strcmp(x->text, y->text);
+    if (!order)
+        order = x->engine - y->engine;
     return order ? order : (x->parent > y->parent) - (x->parent < y->parent);
 }
 
-static struct key *new_key(const char *text, ssize_t parent)
+static struct key *new_key(int engine, const char *text, ssize_t parent)
 {
     struct key *key = malloc(sizeof(*key) + strlen(text) + 1);
     if (!key)
         return NULL;
+    key->engine = engine;
     key->parent = parent;
     key->group = 0;
     strcpy(key->text, text);
     return key;
 }
 
-static ssize_t find_key(void *const *tree, const char *text, ssize_t parent)
+static ssize_t find_key(void *const *tree, int engine, const char *text, ssize_t parent)
 {
-    spc_auto_free struct key *key = new_key(text, parent);
+    spc_auto_free struct key *key = new_key(engine, text, parent);
     if (!key)
         return -ENOMEM;
     struct key **found = tfind(key, tree, compare_keys);
@@ -44,9 +48,9 @@ static ssize_t find_key(void *const *tree, const char *text, ssize_t parent)
 }
 
 // The first of a name keeps it.
-static int add_key(void **tree, const char *text, ssize_t parent, size_t group)
+static int add_key(void **tree, int engine, const char *text, ssize_t parent, size_t group)
 {
-    spc_auto_free struct key *key = new_key(text, parent);
+    spc_auto_free struct key *key = new_key(engine, text, parent);
     if (!key)
         return -ENOMEM;
     key->group = group;
@@ -60,12 +64,13 @@ static int add_key(void **tree, const char *text, ssize_t parent, size_t group)
 
 ssize_t spc_scan_by_path(struct spc_scan *scan, const char *path)
 {
-    return find_key(&scan->by_path, path, -2);
+    return find_key(&scan->by_path, -1, path, SPC_NOBODY);
 }
 
-struct spc_group *spc_scan_by_id(struct spc_scan *scan, const char *id, ssize_t parent)
+struct spc_group *spc_scan_by_id(struct spc_scan *scan, enum spc_engine engine, const char *id,
+                                 ssize_t parent)
 {
-    ssize_t group = find_key(&scan->by_id, id, parent);
+    ssize_t group = find_key(&scan->by_id, (int)engine, id, parent);
     return group < 0 ? NULL : &scan->groups[group];
 }
 
@@ -92,8 +97,8 @@ ssize_t spc_scan_add_group(struct spc_scan *scan, enum spc_engine engine, const 
     *group = (struct spc_group){.parent = parent, .c.engine = engine, .c.age_ns = UINT64_MAX};
     scan->group_count++; // owned from here on, also half made
     if (spc_set_str(&group->c.id, id) < 0 || spc_set_str(&group->path, path) < 0 ||
-        spc_set_str(&group->c.cgroup, path) < 0 || add_key(&scan->by_id, id, parent, index) < 0 ||
-        (path && add_key(&scan->by_path, path, -2, index) < 0))
+        spc_set_str(&group->c.cgroup, path) < 0 || add_key(&scan->by_id, (int)engine, id, parent, index) < 0 ||
+        (path && add_key(&scan->by_path, -1, path, SPC_NOBODY, index) < 0))
         return -ENOMEM;
     return (ssize_t)index;
 }

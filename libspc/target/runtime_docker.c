@@ -86,8 +86,7 @@ static int read_pod(struct spc_container *c, const struct spc_jdoc *labels)
     c->is_sandbox = type && strcmp(type, "podsandbox") == 0;
     int r = spc_set_str(&c->pod, pod);
     if (r == 0)
-        r = spc_set_str(&c->pod_namespace,
-                        spc_jdoc_get_str(labels, "io.kubernetes.pod.namespace"));
+        r = spc_set_str(&c->pod_namespace, spc_jdoc_get_str(labels, "io.kubernetes.pod.namespace"));
     if (r == 0 && !c->is_sandbox)
         r = spc_set_str(&c->pod_container,
                         spc_jdoc_get_str(labels, "io.kubernetes.container.name"));
@@ -97,7 +96,8 @@ static int read_pod(struct spc_container *c, const struct spc_jdoc *labels)
 static int take_config(struct spc_scan *scan, struct spc_group *group, const struct spc_jdoc *doc)
 {
     struct spc_container *c = &group->c;
-    const struct spc_jdoc *config = spc_jdoc_get(doc, "Config"), *state = spc_jdoc_get(doc, "State");
+    const struct spc_jdoc *config = spc_jdoc_get(doc, "Config"),
+                          *state = spc_jdoc_get(doc, "State");
     const char *name = spc_jdoc_get_str(doc, "Name");
     group->is_read = true;
     c->engine = SPC_ENGINE_DOCKER;
@@ -133,9 +133,9 @@ static int read_from(struct spc_scan *scan, const struct spc_source *source,
 static int read_group(struct spc_scan *scan, struct spc_group *group)
 {
     int r = 0;
-    spc_scan_foreach_source (scan, source, SPC_SOURCE_DOCKER)
-        if (r == 0 && spc_source_explains(scan, source, group))
-            r = read_from(scan, source, group);
+    spc_scan_foreach_source(
+        scan, source, SPC_SOURCE_DOCKER) if (r == 0 && spc_source_explains(scan, source, group)) r =
+        read_from(scan, source, group);
     return r < 0 ? r : 0;
 }
 
@@ -149,7 +149,8 @@ static int list_one(struct spc_scan *scan, const struct spc_source *source, cons
                     void *arg)
 {
     (void)arg;
-    if (spc_scan_by_id(scan, name, source->group))
+    if (spc_scan_by_id(scan, SPC_ENGINE_DOCKER, name, source->group) ||
+        spc_scan_by_id(scan, SPC_ENGINE_CONTAINERD, name, source->group)) // of a pod
         return 0;
     ssize_t index = spc_scan_add_group(scan, SPC_ENGINE_DOCKER, name, NULL, source->group);
     if (index < 0)
@@ -162,7 +163,8 @@ static int list(struct spc_scan *scan)
 {
     if (!(scan->flags & SPC_SCAN_STOPPED))
         return 0;
-    spc_scan_foreach_source (scan, source, SPC_SOURCE_DOCKER) {
+    spc_scan_foreach_source(scan, source, SPC_SOURCE_DOCKER)
+    {
         int r = spc_source_each(scan, source, "containers", list_one, NULL);
         if (r < 0)
             return r;

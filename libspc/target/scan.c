@@ -166,6 +166,14 @@ struct spc_row *spc_scan_row(struct spc_scan *scan, pid_t pid)
     return bsearch(&key, scan->rows, scan->row_count, sizeof(*scan->rows), compare_rows);
 }
 
+struct spc_row *spc_scan_child(struct spc_scan *scan, pid_t parent)
+{
+    for (size_t i = 0; i < scan->row_count; i++)
+        if (scan->rows[i].ppid == parent && scan->rows[i].state != 'Z')
+            return &scan->rows[i];
+    return NULL;
+}
+
 struct spc_group *spc_scan_group_of(struct spc_scan *scan, pid_t pid)
 {
     struct spc_row *row = spc_scan_row(scan, pid);

@@ -25,10 +25,11 @@ struct spc_row { // a process
 // A container being put together.
 struct spc_group {
     struct spc_container c;
-    char *path;          // the container's own cgroup, NULL where it has none
-    ssize_t parent;      // the container that it runs inside of
-    pid_t claimed_pid;   // init, where a state file and not the cgroup made this group
-    size_t init;         // row of the init process
+    char *path;            // the container's own cgroup, NULL where it has none
+    ssize_t parent;        // the container that it runs inside of
+    pid_t claimed_pid;     // init, where a state file and not the cgroup made this group
+    ssize_t bundle_source; // the source that c.bundle lies in, where a reader noted it
+    size_t init;           // row of the init process
     bool has_init;
     bool is_created; // the engine has not started the command yet
     bool is_read;    // the reader found the state files
@@ -44,7 +45,7 @@ struct spc_daemon {
 enum spc_source_kind {
     SPC_SOURCE_DOCKER,     // DIR/containers/ID/config.v2.json: --data-root of dockerd
     SPC_SOURCE_CONTAINERD, // DIR/io.containerd.runtime.v2.task/NS/ID: state of containerd
-    SPC_SOURCE_STORAGE,    // DIR/overlay-containers: graphroot or runroot of podman and CRI-O
+    SPC_SOURCE_STORAGE,    // DIR/containers.json, DIR/ID/userdata: GRAPHROOT/DRIVER-containers
     SPC_SOURCE_OCI,        // DIR/ID/{state.json,status}: --root of runc or crun
     SPC_SOURCE_LXC,        // DIR/NAME/config: lxcpath
     SPC_SOURCE_MACHINES,   // DIR/NAME: registered with systemd-machined
@@ -82,7 +83,7 @@ struct spc_scan {
 // One engine. Callbacks may be NULL. They return 0, or a negative errno only when memory is out:
 // what cannot be read costs details.
 struct spc_runtime {
-    const char *name;   // prefix of a TARGET, and what `ps` shows
+    const char *name;           // prefix of a TARGET, and what `ps` shows
     const char *const *daemons; // names (comm) of its processes, NULL-terminated
     // Where a daemon has its state; called for each process with one of these names.
     int (*find)(struct spc_scan *scan, const struct spc_daemon *daemon);
@@ -117,6 +118,8 @@ void spc_scan_free_sources(struct spc_scan *scan);
 // --- rows ---
 
 struct spc_row *spc_scan_row(struct spc_scan *scan, pid_t pid);
+// The first child that is no zombie, or NULL.
+struct spc_row *spc_scan_child(struct spc_scan *scan, pid_t parent);
 // The group that the process is in, NULL for the host's or an unknown process.
 struct spc_group *spc_scan_group_of(struct spc_scan *scan, pid_t pid);
 
@@ -136,7 +139,8 @@ ssize_t spc_scan_claim(struct spc_scan *scan, enum spc_engine engine, const char
 bool spc_scan_set_init(struct spc_scan *scan, struct spc_group *group, pid_t pid,
                        uint64_t start_ticks);
 ssize_t spc_scan_by_path(struct spc_scan *scan, const char *path); // index or -ENOENT
-struct spc_group *spc_scan_by_id(struct spc_scan *scan, const char *id, ssize_t parent);
+struct spc_group *spc_scan_by_id(struct spc_scan *scan, enum spc_engine engine, const char *id,
+                                 ssize_t parent);
 
 // --- sources ---
 

@@ -13,7 +13,6 @@
 #include <spc/fd.h>
 #include <spc/proc.h>
 
-
 static const struct {
     enum spc_source_kind kind;
     const char *path;
@@ -22,7 +21,9 @@ static const struct {
     {SPC_SOURCE_CONTAINERD, "/run/containerd"},
     {SPC_SOURCE_CONTAINERD, "/run/docker/containerd/daemon"},
     {SPC_SOURCE_CONTAINERD, "/run/k3s/containerd"},
-    {SPC_SOURCE_STORAGE, "/var/lib/containers/storage"},
+    {SPC_SOURCE_STORAGE, "/run/containers/storage/overlay-containers"},
+    {SPC_SOURCE_STORAGE, "/var/lib/containers/storage/overlay-containers"},
+    {SPC_SOURCE_STORAGE, "/var/lib/containers/storage/vfs-containers"},
     {SPC_SOURCE_OCI, "/run/runc"},
     {SPC_SOURCE_OCI, "/run/crun"},
     {SPC_SOURCE_LXC, "/var/lib/lxc"},
@@ -90,8 +91,7 @@ static int ask_daemons(struct spc_scan *scan)
         const struct spc_daemon *daemon = &scan->daemons[i];
         for (int k = 0; k < _SPC_ENGINE_MAX; k++) {
             const struct spc_runtime *runtime = spc_runtimes[k];
-            if (!runtime->find ||
-                !has_daemon(runtime, scan->rows[daemon->row].comm))
+            if (!runtime->find || !has_daemon(runtime, scan->rows[daemon->row].comm))
                 continue;
             int r = runtime->find(scan, daemon);
             if (r < 0)
@@ -116,8 +116,8 @@ int spc_scan_find_sources(struct spc_scan *scan, struct spc_err *err)
 static int is_new_dir(struct spc_scan *scan, const char *text)
 {
     spc_auto_free char *copy = strdup(text);
-    char **slot = copy ? tsearch(copy, &scan->seen_dirs, (int (*)(const void *, const void *))strcmp)
-                       : NULL;
+    char **slot =
+        copy ? tsearch(copy, &scan->seen_dirs, (int (*)(const void *, const void *))strcmp) : NULL;
     if (!slot)
         return -ENOMEM;
     if (*slot != copy)

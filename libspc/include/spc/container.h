@@ -56,10 +56,10 @@ struct spc_container {
     unsigned shared_mask; // SPC_NS_BIT()s shared with the host
     struct spc_strv shared; // the same as names
     char *label;            // LSM label of the init process (-Z), or NULL
-    char *cgroup;           // the container's own, as a path below the root of the hierarchies, or NULL
-    char *bundle;           // OCI bundle directory, or NULL
-    char *parent_id;        // the container that this one runs inside of, or NULL
-    char *evidence;         // where all this was read, for people
+    char *cgroup;    // the container's own, as a path below the root of the hierarchies, or NULL
+    char *bundle;    // OCI bundle directory, or NULL
+    char *parent_id; // the container that this one runs inside of, or NULL
+    char *evidence;  // where all this was read, for people
 };
 
 // Fields of a container, in column order: `spc ps` and everything else that prints one.

@@ -39,6 +39,7 @@ const struct spc_jdoc *spc_jdoc_at(const struct spc_jdoc *doc, size_t index);
 // may be shown the first half of a name).
 const char *spc_jdoc_str(const struct spc_jdoc *doc);
 const char *spc_jdoc_get_str(const struct spc_jdoc *doc, const char *key);
-// 0 unless it is an integer from 0 to INT64_MAX, or a string of digits (runc writes start times so).
+// 0 unless it is an integer from 0 to INT64_MAX, or a string of digits (runc writes start times
+// so).
 uint64_t spc_jdoc_get_u64(const struct spc_jdoc *doc, const char *key);
 bool spc_jdoc_get_bool(const struct spc_jdoc *doc, const char *key);

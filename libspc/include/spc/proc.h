@@ -36,7 +36,8 @@ struct spc_cgroup_line {
 // Cut the next line off *text; lines that are none are passed over. False at the end.
 bool spc_proc_next_cgroup(const char **text, struct spc_cgroup_line *ret);
 
-// The value of "Key:" in /proc/PID/status: its length, with *ret pointing into the text, or -ENOENT.
+// The value of "Key:" in /proc/PID/status: its length, with *ret pointing into the text, or
+// -ENOENT.
 ssize_t spc_proc_status_value(const char *text, const char *key, const char **ret);
 
 // The last number of the NSpid line of /proc/PID/status: the PID in the innermost PID namespace
