@@ -21,6 +21,27 @@ static void print_error(const struct spc_cmd *cmd, const struct spc_err *err)
     fprintf(stderr, "%s\n", spc_buf_str(&line));
 }
 
+static bool needs_value(const struct spc_cmd *cmd, const char *name, char letter)
+{
+    for (const struct spc_opt *opt = cmd->opts; opt->help; opt++)
+        if (opt->metavar && !opt->is_optional &&
+            (letter ? opt->letter == letter : opt->name && strcmp(opt->name, name) == 0))
+            return true;
+    return false;
+}
+
+// Does the word behind `word` belong to it (-o FILE, --output FILE, -ao FILE)?
+static bool takes_next_word(const struct spc_cmd *cmd, const char *word)
+{
+    if (strncmp(word, "--", 2) == 0)
+        return needs_value(cmd, word + 2, 0);
+    // The first letter that takes a value takes the rest of the word, if there is any.
+    for (const char *p = word + 1; *p; p++)
+        if (needs_value(cmd, NULL, *p))
+            return p[1] == '\0';
+    return false;
+}
+
 // --help and --version count wherever they stand before the operands (as git and docker do it),
 // so that they work beside options that would otherwise be wrong.
 static const char *find_info_request(const struct spc_cmd *cmd, int argc, char **argv)
@@ -33,6 +54,8 @@ static const char *find_info_request(const struct spc_cmd *cmd, int argc, char *
             return word + 2;
         if (strcmp(word, "--version") == 0)
             return word + 2;
+        if (word[0] == '-' && word[1] && takes_next_word(cmd, word))
+            i++;
     }
     return NULL;
 }
@@ -48,8 +71,12 @@ static int answer_info(const struct spc_cmd *cmd, const char *what)
         spc_help_words(cmd, &out);
     else
         spc_help_text(cmd, &out);
-    fputs(spc_buf_str(&out), stdout);
-    return fflush(stdout) == 0 ? SPC_EXIT_OK : SPC_EXIT_FAIL;
+    if (fputs(spc_buf_str(&out), stdout) != EOF && fflush(stdout) == 0)
+        return SPC_EXIT_OK;
+    struct spc_err err = {0};
+    spc_err_set(&err, -errno, "%s: writing the output", cmd->name);
+    print_error(cmd, &err);
+    return SPC_EXIT_FAIL;
 }
 
 static int run_command(const struct spc_cmd *cmd, int argc, char **argv, void *config,
@@ -82,6 +109,8 @@ int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
         cmd->free_config(config);
     if (r >= 0)
         return r;
+    if (!err.text[0])
+        spc_err_set(&err, r, "%s", cmd->name);
     print_error(cmd, &err);
     return err.status != SPC_EXIT_OK ? (int)err.status : SPC_EXIT_FAIL;
 }

@@ -127,6 +127,10 @@ static int store(const struct spc_opt *opt, void *config, const char *value, str
     char label[64];
     int r;
 
+    // A value that may be left out is for the types that can tell (opt.h).
+    if (!value && takes_value(opt) && opt->type != SPC_OPT_CALL && opt->type != SPC_OPT_STR)
+        return spc_err_usage(err, "%s needs a value (%s)", opt_label(opt, label), opt->metavar);
+
     switch (opt->type) {
     case SPC_OPT_FLAG:
         *(bool *)field = true;
