@@ -111,7 +111,7 @@ ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
-export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1
+export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS := print_stacktrace=1
 
 # The toolchain may not be there yet when this file is first read, so what needs it is made by a
