@@ -21,25 +21,22 @@ static void print_error(const struct spc_cmd *cmd, const struct spc_err *err)
     fprintf(stderr, "%s\n", spc_buf_str(&line));
 }
 
-static bool needs_value(const struct spc_cmd *cmd, const char *name, char letter)
-{
-    for (const struct spc_opt *opt = cmd->opts; opt->help; opt++)
-        if (opt->metavar && !opt->is_optional &&
-            (letter ? opt->letter == letter : opt->name && strcmp(opt->name, name) == 0))
-            return true;
-    return false;
-}
-
 // Does the word behind `word` belong to it (-o FILE, --output FILE, -ao FILE)?
 static bool takes_next_word(const struct spc_cmd *cmd, const char *word)
 {
-    if (strncmp(word, "--", 2) == 0)
-        return needs_value(cmd, word + 2, 0);
-    // The first letter that takes a value takes the rest of the word, if there is any.
-    for (const char *p = word + 1; *p; p++)
-        if (needs_value(cmd, NULL, *p))
-            return p[1] == '\0';
-    return false;
+    bool is_long = strncmp(word, "--", 2) == 0;
+    size_t taken =
+        strlen(word); // where the first letter stands whose value is the rest of the word
+    for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
+        if (!opt->metavar || opt->is_optional)
+            continue;
+        if (is_long && opt->name && strcmp(opt->name, word + 2) == 0)
+            return true;
+        const char *at = is_long || !opt->letter ? NULL : strchr(word + 1, opt->letter);
+        if (at && (size_t)(at - word) < taken)
+            taken = (size_t)(at - word);
+    }
+    return word[taken] && !word[taken + 1];
 }
 
 // --help and --version count wherever they stand before the operands (as git and docker do it),
