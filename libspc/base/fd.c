@@ -20,8 +20,9 @@
 
 int spc_open_in_root(int rootfd, const char *path, int flags)
 {
+    // Unlike open(2), openat2(2) refuses flags that mean nothing beside O_PATH.
     struct open_how how = {
-        .flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY),
+        .flags = (unsigned)(flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY)),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
     long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
