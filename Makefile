@@ -16,7 +16,7 @@ STD     := -std=gnu17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS  ?= -O2 -g
-INCLUDE := -Ilibspc/include -I$(BUILD)/gen
+INCLUDE = -Ilibspc/include -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
 
 PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c
 LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -lm
@@ -40,7 +40,9 @@ MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
 
-GENERATED :=
+# The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
+BUSYBOX  ?= /usr/bin/busybox
+GENERATED := $(BUILD)/gen/busybox_applets.h
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run fuzz-build man FORCE
@@ -50,6 +52,13 @@ GENERATED :=
 all: $(BUILD)/spc ## build the executable, linked with the system's libraries
 
 static: $(BUILD)/static/spc ## build the one static executable that needs nothing at run time
+
+# --- generated sources ------------------------------------------------------------------------
+
+# The names that the embedded busybox answers to, as one C string: "[\0" "acpid\0" ...
+$(BUILD)/gen/busybox_applets.h: $(BUSYBOX)
+	@mkdir -p $(@D)
+	$(BUSYBOX) --list | sed '/[^][a-z0-9_.-]/d; /^busybox$$/d; s/.*/"&\\0"/' >$@
 
 # --- compiling ----------------------------------------------------------------------------------
 # A variant is a set of flags with an object tree of its own. Each has one archive of everything but

@@ -76,6 +76,13 @@ static int answer_info(const struct spc_cmd *cmd, const char *what)
     return SPC_EXIT_FAIL;
 }
 
+static int exit_status(const struct spc_cmd *cmd, const struct spc_err *err)
+{
+    if (cmd->fail_status != SPC_EXIT_OK && err->status < SPC_EXIT_RUN_FAILED)
+        return (int)cmd->fail_status;
+    return err->status != SPC_EXIT_OK ? (int)err->status : SPC_EXIT_FAIL;
+}
+
 static int run_command(const struct spc_cmd *cmd, int argc, char **argv, void *config,
                        struct spc_err *err)
 {
@@ -96,7 +103,7 @@ int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
     if (!config) {
         spc_err_set(&err, -ENOMEM, "%s", cmd->name);
         print_error(cmd, &err);
-        return SPC_EXIT_FAIL;
+        return exit_status(cmd, &err);
     }
     if (cmd->defaults)
         memcpy(config, cmd->defaults, cmd->config_size);
@@ -109,5 +116,5 @@ int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
     if (!err.text[0])
         spc_err_set(&err, r, "%s", cmd->name);
     print_error(cmd, &err);
-    return err.status != SPC_EXIT_OK ? (int)err.status : SPC_EXIT_FAIL;
+    return exit_status(cmd, &err);
 }

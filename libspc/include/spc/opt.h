@@ -72,6 +72,9 @@ struct spc_cmd {
     size_t config_size;
     const void *defaults;              // a config to start from, or NULL for all zero
     void (*free_config)(void *config); // releases what parsing allocated, or NULL
+    // Where the exit code belongs to another command (run): every failure of our own, wrong usage
+    // included, ends with this one, except for the codes that `run` defines. 0: not so.
+    enum spc_exit fail_status;
 };
 
 // Parse argv[1..] into *config. Returns the index of the first operand or a negative errno.
