@@ -31,7 +31,25 @@ STUB_SRC := spc/static_stubs.c
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT     := $(UNIT_SRC:tests/unit/%.c=%)
 
-GENERATED :=
+# --- generated tables ---------------------------------------------------------------------------
+# The tables of strace-lite: system calls and families of constants, as text in the tree.
+
+GEN       := $(BUILD)/gen
+STRACE    := tools/strace-lite
+STRACE_IN := $(sort $(wildcard $(STRACE)/flags/*.in))
+GENERATED := $(GEN)/strace_flags.h $(GEN)/strace_flags_tables.h $(GEN)/strace_syscalls_x86_64.h
+
+$(GEN)/strace_flags.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=declare -f $^ > $@
+
+$(GEN)/strace_flags_tables.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=define -f $^ > $@
+
+$(GEN)/strace_syscalls_%.h: $(STRACE)/syscalls/gen.awk $(STRACE)/syscalls/%.tbl
+	@mkdir -p $(@D)
+	awk -f $^ > $@
 
 .PHONY: all static image test check bench demo install fuzz clean help deps unit format
 .DEFAULT_GOAL := all

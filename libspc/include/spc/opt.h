@@ -43,6 +43,7 @@ struct spc_opt {
     const char *help;    // one or more sentences, no line breaks
     const struct spc_choice *choices;
     uint64_t min, max;
+    bool is_hidden;   // known, but in no help: options of a model that are still to come
     bool is_optional; // the value may be left out (long form only, --name=VALUE)
     // value is NULL where an optional one was left out. `field` is config + offset.
     int (*parse)(void *field, const char *value, struct spc_err *err);
