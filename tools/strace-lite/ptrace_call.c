@@ -10,6 +10,7 @@
 #include <sys/user.h>
 #include <time.h>
 
+#include "decode.h"
 #include "ptrace_priv.h"
 
 // What a system-call stop tells, from whichever request told it.

@@ -6,6 +6,7 @@
 
 #include <spc/err.h>
 #include <spc/event.h>
+#include <spc/own.h>
 
 struct spc_source;
 
