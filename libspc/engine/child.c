@@ -67,8 +67,8 @@ int spc_child_find(const char *name, const char *path_list, char **ret, struct s
 }
 
 // Runs between fork and execve: async-signal-safe calls only.
-static void __attribute__((noreturn)) child_side(const char *path, char *const argv[], int gatefd,
-                                                 int reportfd)
+static void __attribute__((noreturn))
+child_side(const char *path, char *const argv[], int gatefd, int reportfd)
 {
     char go;
     ssize_t n;
@@ -83,8 +83,7 @@ static void __attribute__((noreturn)) child_side(const char *path, char *const a
     _exit(1);
 }
 
-int spc_child_fork(const char *path, char *const argv[], struct spc_child *ret,
-                   struct spc_err *err)
+int spc_child_fork(const char *path, char *const argv[], struct spc_child *ret, struct spc_err *err)
 {
     int gate[2], report[2];
     if (pipe2(gate, O_CLOEXEC) < 0)

@@ -151,7 +151,8 @@ void strace_decode_call(struct call *call, const struct decode_options *options)
     e->args_len = call->rendered.len;
     if (!d.is_exit)
         e->args_entered = e->args_len;
-    e->is_complete = call->entry->special ? call->is_complete : call->next_arg >= call->entry->arg_count;
+    e->is_complete =
+        call->entry->special ? call->is_complete : call->next_arg >= call->entry->arg_count;
     e->note = call->note.len ? call->note.data : NULL;
 }
 

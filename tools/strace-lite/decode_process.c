@@ -141,13 +141,13 @@ void show_rusage(struct decode *d, const char *name, uint64_t value)
             const char *name;
             long value;
         } members[] = {
-            {"ru_maxrss", ru.ru_maxrss},     {"ru_ixrss", ru.ru_ixrss},
-            {"ru_idrss", ru.ru_idrss},       {"ru_isrss", ru.ru_isrss},
-            {"ru_minflt", ru.ru_minflt},     {"ru_majflt", ru.ru_majflt},
-            {"ru_nswap", ru.ru_nswap},       {"ru_inblock", ru.ru_inblock},
-            {"ru_oublock", ru.ru_oublock},   {"ru_msgsnd", ru.ru_msgsnd},
-            {"ru_msgrcv", ru.ru_msgrcv},     {"ru_nsignals", ru.ru_nsignals},
-            {"ru_nvcsw", ru.ru_nvcsw},       {"ru_nivcsw", ru.ru_nivcsw},
+            {"ru_maxrss", ru.ru_maxrss},   {"ru_ixrss", ru.ru_ixrss},
+            {"ru_idrss", ru.ru_idrss},     {"ru_isrss", ru.ru_isrss},
+            {"ru_minflt", ru.ru_minflt},   {"ru_majflt", ru.ru_majflt},
+            {"ru_nswap", ru.ru_nswap},     {"ru_inblock", ru.ru_inblock},
+            {"ru_oublock", ru.ru_oublock}, {"ru_msgsnd", ru.ru_msgsnd},
+            {"ru_msgrcv", ru.ru_msgrcv},   {"ru_nsignals", ru.ru_nsignals},
+            {"ru_nvcsw", ru.ru_nvcsw},     {"ru_nivcsw", ru.ru_nivcsw},
         };
         for (size_t i = 0; i < SPC_ARRAY_SIZE(members); i++)
             print_number(d->out, members[i].name, members[i].value);

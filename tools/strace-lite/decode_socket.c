@@ -43,8 +43,12 @@ static void show_unix(struct decode *d, const struct sockaddr_un *un, size_t len
         else if (c == '"' || c == '\\')
             spc_buf_printf(&text, "\\%c", c);
         else
-            spc_buf_printf(&text, i + 1 < path_len && un->sun_path[i + 1] >= '0' &&
-                                          un->sun_path[i + 1] <= '9' ? "\\%03o" : "\\%o", c);
+            spc_buf_printf(&text,
+                           i + 1 < path_len && un->sun_path[i + 1] >= '0' &&
+                                   un->sun_path[i + 1] <= '9'
+                               ? "\\%03o"
+                               : "\\%o",
+                           c);
     }
     spc_buf_putc(&text, '"');
     print_symbol(d->out, "sun_path", spc_buf_str(&text));
@@ -200,8 +204,8 @@ void show_sockopt_name(struct decode *d, const char *name, uint64_t value)
         int level;
         const struct flag_set *set;
     } levels[] = {
-        {SOL_SOCKET, &flags_sockopt_socket}, {SOL_IP, &flags_sockopt_ip},
-        {SOL_IPV6, &flags_sockopt_ipv6},     {IPPROTO_TCP, &flags_sockopt_tcp},
+        {SOL_SOCKET, &flags_sockopt_socket},   {SOL_IP, &flags_sockopt_ip},
+        {SOL_IPV6, &flags_sockopt_ipv6},       {IPPROTO_TCP, &flags_sockopt_tcp},
         {SOL_NETLINK, &flags_sockopt_netlink},
     };
     for (size_t i = 0; i < SPC_ARRAY_SIZE(levels); i++)

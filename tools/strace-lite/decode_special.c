@@ -48,9 +48,8 @@ void special_clone(struct decode *d)
         if (!d->options->is_json)
             spc_buf_puts(d->out->out, "flags=");
         show_clone_flags(d, "flags", flags);
-        d->call->is_complete =
-            !(flags & (CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |
-                       CLONE_SETTLS | CLONE_PIDFD));
+        d->call->is_complete = !(flags & (CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+                                          CLONE_CHILD_CLEARTID | CLONE_SETTLS | CLONE_PIDFD));
         return;
     }
     if (flags & (CLONE_PARENT_SETTID | CLONE_PIDFD)) {
@@ -114,8 +113,7 @@ void special_clone3(struct decode *d)
         return;
     }
     uint32_t number;
-    bool has_tid = is_readable && !d->call->event.is_failed &&
-                   args.flags & CLONE_PARENT_SETTID &&
+    bool has_tid = is_readable && !d->call->event.is_failed && args.flags & CLONE_PARENT_SETTID &&
                    decode_get(d, args.parent_tid, &number, sizeof(number));
     if (has_tid && !d->options->is_json)
         spc_buf_printf(d->out->out, " => {parent_tid=[%u]}", number);
@@ -369,10 +367,10 @@ static void show_ioctl_command(struct decode *d, uint32_t command)
     }
     unsigned direction = _IOC_DIR(command);
     snprintf(directions, sizeof(directions), "%s",
-             direction == _IOC_NONE              ? "_IOC_NONE"
-             : direction == _IOC_READ            ? "_IOC_READ"
-             : direction == _IOC_WRITE           ? "_IOC_WRITE"
-                                                 : "_IOC_READ|_IOC_WRITE");
+             direction == _IOC_NONE    ? "_IOC_NONE"
+             : direction == _IOC_READ  ? "_IOC_READ"
+             : direction == _IOC_WRITE ? "_IOC_WRITE"
+                                       : "_IOC_READ|_IOC_WRITE");
     snprintf(text, sizeof(text), "_IOC(%s, %#x, %#x, %#x)", directions, _IOC_TYPE(command),
              _IOC_NR(command), _IOC_SIZE(command));
     print_symbol(d->out, "op", text);

@@ -15,8 +15,8 @@ struct flag {
 
 struct flag_set {
     const char *name;
-    const char *unknown; // "O_???"
-    bool is_bits;        // values are or-ed together; else one of them
+    const char *unknown;      // "O_???"
+    bool is_bits;             // values are or-ed together; else one of them
     const struct flag *items; // ended by a NULL name
 };
 

@@ -6,17 +6,16 @@
 #include <string.h>
 
 // Options of strace -e beside trace=.
-static const char *const later_qualifiers[] = {"abbrev", "verbose", "raw",  "signal", "signals",
-                                               "read",   "reads",   "write", "writes", "fault",
-                                               "inject", "status",  "quiet", "kvm",    "decode-fds",
-                                               "namespace", NULL};
+static const char *const later_qualifiers[] = {
+    "abbrev", "verbose", "raw",        "signal",    "signals", "read",
+    "reads",  "write",   "writes",     "fault",     "inject",  "status",
+    "quiet",  "kvm",     "decode-fds", "namespace", NULL};
 
 static int parse_qualifier(void *field, const char *value, struct spc_err *err)
 {
     const char *equals = strchr(value, '=');
     size_t len = equals ? (size_t)(equals - value) : 0;
-    if (!equals || (len == 5 && strncmp(value, "trace", len) == 0) ||
-        (len == 1 && value[0] == 't'))
+    if (!equals || (len == 5 && strncmp(value, "trace", len) == 0) || (len == 1 && value[0] == 't'))
         return strace_filter_parse(field, equals ? equals + 1 : value, err);
     for (size_t i = 0; later_qualifiers[i]; i++)
         if (strlen(later_qualifiers[i]) == len && strncmp(later_qualifiers[i], value, len) == 0)
@@ -43,15 +42,24 @@ static int not_there(void *field, const char *value, struct spc_err *err)
     }
 
 static const struct spc_choice sorts[] = {
-    {"time", SORT_TIME, NULL},        {"time-total", SORT_TIME, NULL},
-    {"total-time", SORT_TIME, NULL},  {"calls", SORT_CALLS, NULL},
-    {"count", SORT_CALLS, NULL},      {"errors", SORT_ERRORS, NULL},
-    {"error", SORT_ERRORS, NULL},     {"name", SORT_NAME, NULL},
-    {"syscall", SORT_NAME, NULL},     {"syscall-name", SORT_NAME, NULL},
-    {"min-time", SORT_MIN, NULL},     {"time-min", SORT_MIN, NULL},
-    {"max-time", SORT_MAX, NULL},     {"time-max", SORT_MAX, NULL},
-    {"avg-time", SORT_AVERAGE, NULL}, {"time-avg", SORT_AVERAGE, NULL},
-    {"nothing", SORT_NOTHING, NULL},  {"none", SORT_NOTHING, NULL},
+    {"time", SORT_TIME, NULL},
+    {"time-total", SORT_TIME, NULL},
+    {"total-time", SORT_TIME, NULL},
+    {"calls", SORT_CALLS, NULL},
+    {"count", SORT_CALLS, NULL},
+    {"errors", SORT_ERRORS, NULL},
+    {"error", SORT_ERRORS, NULL},
+    {"name", SORT_NAME, NULL},
+    {"syscall", SORT_NAME, NULL},
+    {"syscall-name", SORT_NAME, NULL},
+    {"min-time", SORT_MIN, NULL},
+    {"time-min", SORT_MIN, NULL},
+    {"max-time", SORT_MAX, NULL},
+    {"time-max", SORT_MAX, NULL},
+    {"avg-time", SORT_AVERAGE, NULL},
+    {"time-avg", SORT_AVERAGE, NULL},
+    {"nothing", SORT_NOTHING, NULL},
+    {"none", SORT_NOTHING, NULL},
     {0},
 };
 
@@ -94,8 +102,7 @@ const struct spc_opt strace_options[] = {
     {'c', "summary-only", SPC_OPT_FLAG, CONFIG(is_summary), NULL,
      "Count calls, errors and time, and print only a table at the end."},
     {'C', "summary", SPC_OPT_FLAG, CONFIG(is_summary_too), NULL, "As -c, but beside the lines."},
-    {'S', "summary-sort-by", SPC_OPT_CHOICE, CONFIG(sort), "COLUMN",
-     "Order of the table.",
+    {'S', "summary-sort-by", SPC_OPT_CHOICE, CONFIG(sort), "COLUMN", "Order of the table.",
      .choices = sorts},
     {'w', "summary-wall-clock", SPC_OPT_FLAG, CONFIG(is_wall), NULL,
      "Count time from entry to return instead of CPU time in the kernel."},

@@ -21,11 +21,11 @@ struct printer_ops {
     void (*bits)(struct printer *p, const char *name, uint64_t value);    // 0 is 0
     void (*symbol)(struct printer *p, const char *name, const char *text);
     void (*string)(struct printer *p, const char *name, const char *data, size_t len, bool is_cut);
-    void (*more)(struct printer *p);                       // "and so on", in an array
-    void (*comment)(struct printer *p, const char *text);  // beside the value before it
-    void (*open)(struct printer *p);                       // before the arguments of a call
-    void (*separate)(struct printer *p);                   // between two of them
-    void (*close)(struct printer *p);                      // after the last one
+    void (*more)(struct printer *p);                      // "and so on", in an array
+    void (*comment)(struct printer *p, const char *text); // beside the value before it
+    void (*open)(struct printer *p);                      // before the arguments of a call
+    void (*separate)(struct printer *p);                  // between two of them
+    void (*close)(struct printer *p);                     // after the last one
 };
 
 // In all of the calls `name` is the member of a structure or the argument, NULL in an array.

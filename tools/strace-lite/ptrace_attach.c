@@ -50,8 +50,9 @@ static int explain(pid_t tid, int code, struct spc_err *err)
     if (code != -EPERM)
         return code;
     if (has_yama())
-        return spc_err_hint(err, "kernel.yama.ptrace_scope forbids it: run as root (CAP_SYS_PTRACE) "
-                                 "or set it to 0");
+        return spc_err_hint(err,
+                            "kernel.yama.ptrace_scope forbids it: run as root (CAP_SYS_PTRACE) "
+                            "or set it to 0");
     return spc_err_hint(err, "it belongs to another user, is not dumpable or is a kernel thread: "
                              "run as root with CAP_SYS_PTRACE");
 }

@@ -121,8 +121,8 @@ void strace_event_head(struct ptrace_source *src, struct task *task, enum spc_ev
 
 static int wait_stop(struct ptrace_source *src, struct stop *stop, int flags)
 {
-    pid_t tid = wait4(-1, &stop->status, __WALL | flags,
-                      src->config.needs_cpu_time ? &stop->rusage : NULL);
+    pid_t tid =
+        wait4(-1, &stop->status, __WALL | flags, src->config.needs_cpu_time ? &stop->rusage : NULL);
     if (tid < 0)
         return -errno;
     stop->tid = tid;

@@ -11,12 +11,12 @@
 struct ptrace_config {
     const pid_t *pids; // to attach to, borrowed until open returns
     size_t pid_count;
-    bool follows;         // -f: new threads and processes, and all threads of `pids`
-    const char *path;     // or a command to start, with argv; borrowed
+    bool follows;     // -f: new threads and processes, and all threads of `pids`
+    const char *path; // or a command to start, with argv; borrowed
     char *const *argv;
-    bool needs_time;      // fill time_ns of events
-    bool needs_cpu_time;  // fill system_ns of calls
-    bool needs_names;     // fill pid and comm
+    bool needs_time;     // fill time_ns of events
+    bool needs_cpu_time; // fill system_ns of calls
+    bool needs_names;    // fill pid and comm
     // Which calls are made events; NULL: all.
     bool (*wants_call)(const void *filter, unsigned abi, uint64_t number);
     const void *filter;

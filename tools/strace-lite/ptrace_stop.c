@@ -37,8 +37,7 @@ static int task_gone(struct ptrace_source *src, struct task *task, int status,
     strace_event_head(src, task, SPC_EVENT_EXIT, &e->base);
     e->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     e->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    e->signal_name =
-        e->signal ? strace_signal_name(e->signal, src->signal_text) : NULL;
+    e->signal_name = e->signal ? strace_signal_name(e->signal, src->signal_text) : NULL;
     e->has_core = WIFSIGNALED(status) && WCOREDUMP(status);
     if (src->has_child && task->tid == src->child.pid)
         src->child_status = status;

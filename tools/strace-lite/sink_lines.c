@@ -64,7 +64,8 @@ static void put_time(struct lines_sink *s, uint64_t ns)
     if (o->is_relative) {
         uint64_t since = s->previous_ns && ns > s->previous_ns ? ns - s->previous_ns : 0;
         s->previous_ns = ns;
-        const char *fmt = o->time ? "(+%6" PRIu64 ".%06" PRIu64 ") " : "%6" PRIu64 ".%06" PRIu64 " ";
+        const char *fmt =
+            o->time ? "(+%6" PRIu64 ".%06" PRIu64 ") " : "%6" PRIu64 ".%06" PRIu64 " ";
         spc_buf_printf(out_of(s), fmt, since / 1000000000, since % 1000000000 / 1000);
     }
 }

@@ -81,11 +81,11 @@ static int compare_rows(const void *a, const void *b, void *context)
 static void put_row(struct spc_buf *out, const struct row *row, uint64_t total_ns)
 {
     // The total is all of itself, also where all times are 0.
-    double percent = total_ns           ? 100.0 * (double)row->time_ns / (double)total_ns
+    double percent = total_ns          ? 100.0 * (double)row->time_ns / (double)total_ns
                      : row->number < 0 ? 100
-                                        : 0;
-    spc_buf_printf(out, "%6.2f %11.6f %11" PRIu64 " %9" PRIu64, percent,
-                   (double)row->time_ns / 1e9, average(row) / 1000, row->calls);
+                                       : 0;
+    spc_buf_printf(out, "%6.2f %11.6f %11" PRIu64 " %9" PRIu64, percent, (double)row->time_ns / 1e9,
+                   average(row) / 1000, row->calls);
     if (row->errors)
         spc_buf_printf(out, " %9" PRIu64, row->errors);
     else

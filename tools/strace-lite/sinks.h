@@ -10,15 +10,15 @@
 enum time_format { TIME_NONE, TIME_SECONDS, TIME_MICROSECONDS, TIME_EPOCH };
 
 struct lines_options {
-    enum time_format time;   // -t, -tt, -ttt
-    bool is_relative;        // -r
-    bool has_duration;       // -T
-    bool has_pids;           // from the start; else from the second task on
-    bool is_pid_plain;       // "123 " as in files, else "[pid   123] "
-    bool is_quiet;           // -q: no lines about attaching and detaching
-    bool hides_exits;        // -qq
-    uint32_t column;         // where "= RESULT" stands, -a
-    const char *tool;        // name in messages
+    enum time_format time; // -t, -tt, -ttt
+    bool is_relative;      // -r
+    bool has_duration;     // -T
+    bool has_pids;         // from the start; else from the second task on
+    bool is_pid_plain;     // "123 " as in files, else "[pid   123] "
+    bool is_quiet;         // -q: no lines about attaching and detaching
+    bool hides_exits;      // -qq
+    uint32_t column;       // where "= RESULT" stands, -a
+    const char *tool;      // name in messages
 };
 
 // strace's text. The output stays the caller's.

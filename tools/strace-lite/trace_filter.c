@@ -25,8 +25,7 @@ static const char *nearest_call(const char *word)
     return spc_nearest(word, names, n);
 }
 
-static int choose_name(struct trace_filter *f, const char *name, bool may_miss,
-                       struct spc_err *err)
+static int choose_name(struct trace_filter *f, const char *name, bool may_miss, struct spc_err *err)
 {
     bool is_found = false;
     uint64_t number;
@@ -64,8 +63,9 @@ static int choose_class(struct trace_filter *f, const char *name, struct spc_err
     const char *near = spc_nearest(name, strace_class_names, _CLASS_BIT_MAX);
     if (near)
         return spc_err_hint(err, "did you mean %%%s?", near);
-    return spc_err_hint(err, "classes: desc file memory process signal ipc network creds clock pure "
-                             "stat lstat fstat statfs fstatfs");
+    return spc_err_hint(err,
+                        "classes: desc file memory process signal ipc network creds clock pure "
+                        "stat lstat fstat statfs fstatfs");
 }
 
 static int choose_regex(struct trace_filter *f, const char *pattern, struct spc_err *err)

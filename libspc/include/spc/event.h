@@ -43,15 +43,15 @@ struct spc_event_call {
     uint64_t entered_ns; // CLOCK_REALTIME of the entry
     const char *name;
     uint64_t number;
-    const char *args;       // rendered by the decoder: text, or JSON where the sink wants that
-    size_t args_len;        // in bytes
-    size_t args_entered;    // how much of it the enter event had
-    bool is_complete;       // all arguments are rendered
-    bool has_returned;      // the members below are set
-    bool is_failed;         // error holds the errno
-    int64_t result;         // as the kernel returned it, -errno on failure
-    int error;              // errno number, 0 when the call did not fail
-    const char *error_name; // "ENOENT", or NULL
+    const char *args;        // rendered by the decoder: text, or JSON where the sink wants that
+    size_t args_len;         // in bytes
+    size_t args_entered;     // how much of it the enter event had
+    bool is_complete;        // all arguments are rendered
+    bool has_returned;       // the members below are set
+    bool is_failed;          // error holds the errno
+    int64_t result;          // as the kernel returned it, -errno on failure
+    int error;               // errno number, 0 when the call did not fail
+    const char *error_name;  // "ENOENT", or NULL
     const char *result_text; // rendered, without notes
     const char *note;        // what goes behind the result in brackets, or NULL
     uint64_t duration_ns;    // wall time between enter and exit

@@ -12,7 +12,7 @@
 // Everything is borrowed.
 struct spc_session {
     struct spc_source *source;
-    void *context; // handed to filter and decode
+    void *context;                                                // handed to filter and decode
     bool (*filter)(void *context, const struct spc_event *event); // NULL: everything passes
     void (*decode)(void *context, struct spc_event *event);       // NULL: sinks need no rendering
     struct spc_sink **sinks;
