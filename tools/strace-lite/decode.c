@@ -111,6 +111,9 @@ static void show_result(struct decode *d)
     case RETURN_none:
         e->result_text = "?";
         break;
+    case RETURN_sched_policy:
+        spc_buf_puts(&call->note, strace_flag_name(&flags_sched_policy, (uint64_t)e->result) ?: "");
+        /* fallthrough */
     case RETURN_number:
     case RETURN_fd:
         snprintf(text, sizeof(call->result_text), "%" PRId64, e->result);

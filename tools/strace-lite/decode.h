@@ -49,13 +49,14 @@ void decode_string(struct decode *d, const char *name, uint64_t addr, uint32_t l
 void decode_text(struct decode *d, const char *name, const char *data, size_t len, uint32_t limit);
 void decode_signal(struct decode *d, const char *name, uint64_t number);
 void decode_sigset(struct decode *d, const char *name, uint64_t addr, uint64_t size);
+// "/* 2026-11-22T05:54:01+0000 */" behind a time that was just printed; nothing for 0.
+void decode_time_comment(struct decode *d, int64_t when, uint64_t ns);
 void decode_timespec(struct decode *d, const char *name, uint64_t addr);
 void decode_sockaddr(struct decode *d, const char *name, uint64_t addr, uint64_t len);
 void decode_iovec(struct decode *d, const char *name, uint64_t addr, uint64_t count,
                   uint64_t data_len);
 void decode_wait_status(struct decode *d, const char *name, uint64_t addr);
 
-struct siginfo_source;
 // siginfo_t as strace prints it.
 void decode_siginfo(struct decode *d, const char *name, const void *siginfo);
 // For rendering outside of a call (signals).

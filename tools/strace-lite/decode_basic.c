@@ -50,9 +50,9 @@ void decode_mode(struct decode *d, const char *name, uint32_t mode)
 {
     char text[64];
     const char *type = strace_flag_name(&flags_file_type, mode & S_IFMT);
-    snprintf(text, sizeof(text), "%s%s%s%s%#03o", type ? type : "", type ? "|" : "",
+    snprintf(text, sizeof(text), "%s%s%s%s%s%#03o", type ? type : "", type ? "|" : "",
              mode & S_ISUID ? "S_ISUID|" : "", mode & S_ISGID ? "S_ISGID|" : "",
-             mode & ~(type ? S_IFMT | S_ISUID | S_ISGID : S_ISUID | S_ISGID));
+             mode & S_ISVTX ? "S_ISVTX|" : "", mode & ~(type ? S_IFMT | 07000u : 07000u));
     print_symbol(d->out, name, text);
 }
 

@@ -96,6 +96,7 @@ static void show_stat_times(struct decode *d, const char *name, int64_t seconds,
 {
     char nsec[32];
     print_number(d->out, name, seconds);
+    decode_time_comment(d, seconds, ns);
     snprintf(nsec, sizeof(nsec), "%s_nsec", name);
     print_count(d->out, nsec, ns);
 }

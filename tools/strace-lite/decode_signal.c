@@ -163,10 +163,22 @@ static void show_code(struct decode *d, int signal, int code)
 
 static void show_value(struct decode *d, const siginfo_t *si)
 {
-    print_struct(d->out, "si_value");
-    print_number(d->out, "int", si->si_value.sival_int);
-    print_address(d->out, "ptr", (uint64_t)(uintptr_t)si->si_value.sival_ptr);
-    print_struct_end(d->out);
+    print_number(d->out, "si_int", si->si_value.sival_int);
+    print_address(d->out, "si_ptr", (uint64_t)(uintptr_t)si->si_value.sival_ptr);
+}
+
+// Clock ticks; their number a second is 100 for user space everywhere (USER_HZ, times(2)).
+static void show_ticks(struct decode *d, const char *name, long ticks)
+{
+    char text[48];
+    print_number(d->out, name, ticks);
+    if (!ticks)
+        return;
+    if (ticks % 100 == 0)
+        snprintf(text, sizeof(text), "%ld s", ticks / 100);
+    else
+        snprintf(text, sizeof(text), "%ld.%02ld s", ticks / 100, labs(ticks % 100));
+    print_comment(d->out, text);
 }
 
 static void show_child(struct decode *d, const siginfo_t *si)
@@ -177,8 +189,8 @@ static void show_child(struct decode *d, const siginfo_t *si)
         print_number(d->out, "si_status", si->si_status);
     else
         decode_signal(d, "si_status", (uint64_t)si->si_status);
-    print_number(d->out, "si_utime", si->si_utime);
-    print_number(d->out, "si_stime", si->si_stime);
+    show_ticks(d, "si_utime", si->si_utime);
+    show_ticks(d, "si_stime", si->si_stime);
 }
 
 // Signals that the kernel raises for a reason of its own.

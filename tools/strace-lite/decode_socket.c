@@ -279,7 +279,8 @@ void show_sockopt_out(struct decode *d, const char *name, uint64_t value)
         print_address(d->out, name, value);
 }
 
-#define IOVEC_MAX 1024 // UIO_MAXIOV: the kernel refuses more
+#define IOVEC_ADDRESSES (UINT64_MAX - 1) // nothing was read: only where it would have gone
+#define IOVEC_MAX       1024             // UIO_MAXIOV: the kernel refuses more
 
 void decode_iovec(struct decode *d, const char *name, uint64_t addr, uint64_t count,
                   uint64_t data_len)
@@ -306,10 +307,14 @@ void decode_iovec(struct decode *d, const char *name, uint64_t addr, uint64_t co
         }
         uint64_t len = pair[1] < data_len ? pair[1] : data_len;
         print_struct(d->out, NULL);
-        decode_bytes(d, "iov_base", pair[0], len);
+        if (data_len == IOVEC_ADDRESSES)
+            print_address(d->out, "iov_base", pair[0]);
+        else
+            decode_bytes(d, "iov_base", pair[0], len);
         print_count(d->out, "iov_len", pair[1]);
         print_struct_end(d->out);
-        data_len -= len;
+        if (data_len != IOVEC_ADDRESSES)
+            data_len -= len;
     }
     print_array_end(d->out);
 }
@@ -321,7 +326,8 @@ void show_iovec_in(struct decode *d, const char *name, uint64_t value)
 
 void show_iovec_out(struct decode *d, const char *name, uint64_t value)
 {
-    decode_iovec(d, name, value, decode_arg(d, d->index + 1), decode_result(d));
+    decode_iovec(d, name, value, decode_arg(d, d->index + 1),
+                 d->call->event.is_failed ? IOVEC_ADDRESSES : decode_result(d));
 }
 
 static void decode_msghdr(struct decode *d, const char *name, uint64_t addr, uint64_t data_len)

@@ -311,16 +311,45 @@ void special_futex(struct decode *d)
     futex_rest(d, command);
 }
 
+static void show_prctl_rest(struct decode *d,
+                            void (*print)(struct printer *, const char *, uint64_t))
+{
+    static const char *const names[] = {"arg2", "arg3", "arg4", "arg5"};
+    for (unsigned i = 0; i < SPC_ARRAY_SIZE(names); i++) {
+        separate(d);
+        print(d->out, names[i], decode_arg(d, i + 1));
+    }
+}
+
+static void show_task_name(struct decode *d, uint64_t addr)
+{
+    uint32_t limit = d->options->string_limit;
+    decode_string(d, "arg2", addr, limit && limit < 15 ? limit : 15); // TASK_COMM_LEN - 1
+}
+
+static void prctl_exit(struct decode *d, uint32_t option)
+{
+    uint64_t result = decode_result(d), arg = decode_arg(d, 1);
+    if (option == PR_GET_DUMPABLE && !d->call->event.is_failed && result < 3) {
+        static const char *const names[] = {"SUID_DUMP_DISABLE", "SUID_DUMP_USER",
+                                            "SUID_DUMP_ROOT"};
+        spc_buf_puts(&d->call->note, names[result]);
+    }
+    if (option != PR_GET_NAME)
+        return;
+    separate(d);
+    if (d->call->event.is_failed)
+        print_address(d->out, "arg2", arg);
+    else
+        show_task_name(d, arg);
+}
+
 void special_prctl(struct decode *d)
 {
     uint32_t option = (uint32_t)decode_arg(d, 0);
     uint64_t arg = decode_arg(d, 1);
     if (d->is_exit) {
-        if (option == PR_GET_NAME) {
-            separate(d);
-            d->call->event.is_failed ? print_address(d->out, "arg2", arg)
-                                     : decode_string(d, "arg2", arg, 0);
-        }
+        prctl_exit(d, option);
         return;
     }
     decode_enum(d, "option", &flags_prctl, option);
@@ -335,11 +364,16 @@ void special_prctl(struct decode *d)
         return;
     case PR_SET_NAME:
         separate(d);
-        decode_string(d, "arg2", arg, 15); // TASK_COMM_LEN - 1
+        show_task_name(d, arg);
         return;
     case PR_SET_PDEATHSIG:
         separate(d);
         decode_signal(d, "arg2", arg);
+        return;
+    case PR_CAPBSET_READ:
+    case PR_CAPBSET_DROP:
+        separate(d);
+        decode_enum(d, "arg2", &flags_cap, arg);
         return;
     case PR_SET_DUMPABLE:
     case PR_SET_KEEPCAPS:
@@ -348,12 +382,11 @@ void special_prctl(struct decode *d)
         separate(d);
         print_count(d->out, "arg2", arg);
         return;
+    case PR_SET_NO_NEW_PRIVS:
+        show_prctl_rest(d, print_count);
+        return;
     default:
-        for (unsigned i = 1; i < 5; i++) {
-            static const char *const names[] = {"", "arg2", "arg3", "arg4", "arg5"};
-            separate(d);
-            print_bits(d->out, names[i], decode_arg(d, i));
-        }
+        show_prctl_rest(d, print_bits);
     }
 }
 

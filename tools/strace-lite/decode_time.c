@@ -8,6 +8,27 @@
 #include <sys/time.h>
 #include <time.h>
 
+// "2026-11-22T05:54:01.000000002+0000", without the fraction where that is 0.
+static bool format_time(char *text, size_t size, time_t when, uint64_t ns)
+{
+    struct tm tm;
+    char date[40], zone[8], fraction[16] = "";
+    if (!localtime_r(&when, &tm) || !strftime(date, sizeof(date), "%FT%T", &tm) ||
+        !strftime(zone, sizeof(zone), "%z", &tm))
+        return false;
+    if (ns)
+        snprintf(fraction, sizeof(fraction), ".%09u", (unsigned)(ns % 1000000000));
+    snprintf(text, size, "%s%s%s", date, fraction, zone);
+    return true;
+}
+
+void decode_time_comment(struct decode *d, int64_t when, uint64_t ns)
+{
+    char text[80];
+    if (when && format_time(text, sizeof(text), when, ns))
+        print_comment(d->out, text);
+}
+
 static void put_timespec(struct decode *d, const char *name, const struct timespec *ts)
 {
     print_struct(d->out, name);
@@ -58,8 +79,10 @@ void show_timespec2(struct decode *d, const char *name, uint64_t value)
             print_symbol(d->out, NULL, "UTIME_NOW");
         else if (ts[i].tv_nsec == UTIME_OMIT)
             print_symbol(d->out, NULL, "UTIME_OMIT");
-        else
+        else {
             put_timespec(d, NULL, &ts[i]);
+            decode_time_comment(d, ts[i].tv_sec, (uint64_t)ts[i].tv_nsec);
+        }
     }
     print_array_end(d->out);
 }
@@ -115,46 +138,26 @@ void show_itimerspec(struct decode *d, const char *name, uint64_t value)
     print_struct_end(d->out);
 }
 
-static void comment_time(struct decode *d, time_t when)
-{
-    struct tm tm;
-    char text[64];
-    if (localtime_r(&when, &tm) && strftime(text, sizeof(text), "%FT%T%z", &tm))
-        print_comment(d->out, text);
-}
-
-void show_time(struct decode *d, const char *name, uint64_t value)
+static void show_time(struct decode *d, const char *name, uint64_t value)
 {
     time_t when;
     if (!decode_fetch(d, name, value, &when, sizeof(when)))
         return;
     print_array(d->out, name);
     print_number(d->out, NULL, when);
-    comment_time(d, when);
+    decode_time_comment(d, when, 0);
     print_array_end(d->out);
 }
 
-// Negative numbers are clocks of a process or thread, or of a device (clock_gettime(2)).
-void show_clockid(struct decode *d, const char *name, uint64_t value)
+void special_time(struct decode *d)
 {
-    int id = (int)value;
-    char text[64];
-    const char *known = strace_flag_name(&flags_clockid, (uint32_t)id);
-    if (known) {
-        print_symbol(d->out, name, known);
+    char text[80];
+    if (!d->is_exit)
         return;
-    }
-    if (id >= 0) {
-        decode_enum(d, name, &flags_clockid, (uint32_t)id);
-        return;
-    }
-    const char *const which[] = {"PROF", "VIRT", "SCHED"};
-    if ((id & 7) == 3)
-        snprintf(text, sizeof(text), "FD_TO_CLOCKID(%d)", (int)~((unsigned)id >> 3 | 7u << 29));
-    else if ((id & 3) < 3)
-        snprintf(text, sizeof(text), "MAKE_%s_CPUCLOCK(%d, CPUCLOCK_%s)",
-                 id & 4 ? "THREAD" : "PROCESS", ~(id >> 3), which[id & 3]);
+    if (d->call->event.is_failed)
+        print_address(d->out, "tloc", decode_arg(d, 0));
     else
-        snprintf(text, sizeof(text), "%#x /* CLOCK_??? */", (unsigned)id);
-    print_symbol(d->out, name, text);
+        show_time(d, "tloc", decode_arg(d, 0));
+    if (format_time(text, sizeof(text), (time_t)decode_result(d), 0))
+        spc_buf_puts(&d->call->note, text);
 }

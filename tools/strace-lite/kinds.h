@@ -55,7 +55,8 @@ bool strace_has_mremap_addr(const struct call *call);
     X(select)                                                                                      \
     X(prctl)                                                                                       \
     X(ioctl)                                                                                       \
-    X(recvmsg)
+    X(recvmsg)                                                                                     \
+    X(time)
 #define X(name) void special_##name(struct decode *d);
 STRACE_SPECIALS(X)
 #undef X

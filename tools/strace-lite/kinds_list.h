@@ -37,7 +37,7 @@
     X(link_out, EXIT, show_link_out, NONE, NONE)                                                   \
     X(xattr_out, EXIT, show_xattr_out, NONE, NONE)                                                 \
     X(iovec_in, ENTRY, show_iovec_in, NONE, NONE)                                                  \
-    X(iovec_out, EXIT, show_iovec_out, NONE, NONE)                                                 \
+    X(iovec_out, EXIT_ALWAYS, show_iovec_out, NONE, NONE)                                          \
     X(argv, ENTRY, show_argv, NONE, NONE)                                                          \
     X(envp, ENTRY, show_envp, NONE, NONE)                                                          \
     /* files */                                                                                    \
@@ -136,7 +136,7 @@
     X(sigreturn, ENTRY, show_sigreturn, NONE, NONE)                                                \
     X(sigevent_in, ENTRY, show_addr, NONE, NONE)                                                   \
     /* time */                                                                                     \
-    X(clockid, ENTRY, show_clockid, NONE, NONE)                                                    \
+    X(clockid, ENTRY, show_enum, SET(clockid), NONE)                                               \
     X(timespec_in, ENTRY, show_timespec, NONE, NONE)                                               \
     X(timespec_out, EXIT, show_timespec, NONE, NONE)                                               \
     X(timespec_rem, EXIT_ALWAYS, show_timespec_rem, NONE, NONE)                                    \
@@ -152,7 +152,6 @@
     X(itimerval_out, EXIT, show_itimerval, NONE, NONE)                                             \
     X(itimerspec_in, ENTRY, show_itimerspec, NONE, NONE)                                           \
     X(itimerspec_out, EXIT, show_itimerspec, NONE, NONE)                                           \
-    X(time_out, EXIT, show_time, NONE, NONE)                                                       \
     X(timer_flags, ENTRY, show_flags, SET(timer), NONE)                                            \
     X(timerfd_flags, ENTRY, show_flags, SET(timerfd), NONE)                                        \
     X(timerfd_set_flags, ENTRY, show_flags, SET(timerfd_set), NONE)                                \

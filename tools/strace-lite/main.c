@@ -131,7 +131,8 @@ static int open_sinks(struct run *run, const char *tool, struct spc_err *err)
             .has_duration = c->has_duration,
             .has_pids = run->pid_count > 1 || (c->output && c->follow),
             .is_pid_plain = c->output != NULL,
-            .is_quiet = c->quiet > 0,
+            // As strace: what goes to a file from a command needs no messages beside it.
+            .is_quiet = c->quiet > 0 || (c->output && run->path),
             .hides_exits = c->quiet > 1,
             .column = c->column,
             .tool = tool,

@@ -156,7 +156,7 @@ static bool is_execve(uint64_t number)
 
 bool strace_call_stop(struct ptrace_source *src, struct task *task)
 {
-    struct call_info info;
+    struct call_info info = {0};
     if (get_info(src, task, &info) < 0)
         return false; // killed in the middle: its end will be told
     if (info.is_entry) {

@@ -45,7 +45,8 @@ enum return_kind {
     RETURN_hex,
     RETURN_fd,
     RETURN_octal,
-    RETURN_none, // does not return
+    RETURN_none,         // does not return
+    RETURN_sched_policy, // a number, and its name beside it
 };
 
 struct decode;
