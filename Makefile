@@ -168,6 +168,17 @@ demo: ## install what is missing, build, and show spc on a sample service in a c
 	$(MAKE) --no-print-directory static
 	tests/demo $(BUILD)/static/spc
 
+image: static ## lay the built-in tools image out as a directory below build/image (root)
+	images/build-tools $(BUILD)/static/spc $(BUILD)/image/tools
+
+# Each prints a table of its own, with its peers measured in the same run.
+BENCHES ?= $(sort $(wildcard tests/bench/*))
+
+bench: ## install what is missing, then measure spc and its peers side by side (root)
+	packaging/deps
+	$(MAKE) --no-print-directory static
+	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
+
 # --- the rest -----------------------------------------------------------------------------------
 
 deps: ## install what is missing through apt or dnf

@@ -205,6 +205,8 @@ static int each_engine(struct spc_scan *scan, struct spc_err *err,
                        int (*step)(struct spc_scan *, const struct spc_runtime *))
 {
     for (int i = 0; i < _SPC_ENGINE_MAX; i++) {
+        if (scan->skipped & 1u << i)
+            continue;
         int r = step(scan, spc_runtimes[i]);
         if (r < 0)
             return spc_err_set(err, r, "look for containers of %s", spc_runtimes[i]->name);
@@ -227,6 +229,8 @@ static int read_groups(struct spc_scan *scan, struct spc_err *err)
     for (size_t i = 0; i < scan->group_count; i++) {
         struct spc_group *group = &scan->groups[i];
         const struct spc_runtime *runtime = spc_runtimes[group->c.engine];
+        if (scan->skipped & 1u << group->c.engine)
+            continue;
         int r = runtime->read ? runtime->read(scan, group) : 0;
         if (r < 0)
             return spc_err_set(err, r, "read the state of %s", group->c.id);
@@ -247,7 +251,6 @@ int spc_scan_run(struct spc_scan *scan, struct spc_err *err)
         r = each_engine(scan, err, step_claim);
     if (r < 0)
         return r;
-    spc_scan_adopt(scan);
     choose_inits(scan);
     r = read_groups(scan, err);
     if (r == 0)

@@ -30,6 +30,7 @@ struct spc_group {
     pid_t claimed_pid;     // init, where a state file and not the cgroup made this group
     ssize_t bundle_source; // the source that c.bundle lies in, where a reader noted it
     size_t init;           // row of the init process
+    ssize_t item;          // index in the list that was collected, SPC_NOBODY when not in it
     bool has_init;
     bool is_created; // the engine has not started the command yet
     bool is_read;    // the reader found the state files
@@ -64,7 +65,7 @@ struct spc_source {
 struct spc_scan {
     struct spc_node *node; // borrowed
     unsigned flags;        // enum spc_scan_flags
-    unsigned engines;      // mask of the engines whose details are wanted
+    unsigned skipped;      // mask of the engines that nobody asks for: not read
     struct spc_row *rows;  // sorted by PID
     size_t row_count, row_cap;
     struct spc_group *groups;
@@ -102,10 +103,15 @@ extern const struct spc_runtime spc_runtime_docker, spc_runtime_podman, spc_runt
 extern const struct spc_runtime *const spc_runtimes[_SPC_ENGINE_MAX];
 
 void spc_container_clear(struct spc_container *container);
+// Age, shared namespaces, frozen or not, label: what is read for containers that are shown.
+int spc_container_details(const struct spc_node *node, unsigned flags, struct spc_container *c);
+int spc_node_label(const struct spc_node *node, pid_t pid, char **ret);
 // Time since `start_ticks`, UINT64_MAX when not known.
 uint64_t spc_node_age(const struct spc_node *node, uint64_t start_ticks);
 
 int spc_scan_run(struct spc_scan *scan, struct spc_err *err);
+// Move the containers out of a finished scan, sorted.
+int spc_scan_collect(struct spc_scan *scan, struct spc_containers *ret);
 void spc_scan_free(struct spc_scan *scan);
 
 // The steps of it.
@@ -138,6 +144,8 @@ ssize_t spc_scan_claim(struct spc_scan *scan, enum spc_engine engine, const char
 // of this container, or `start_ticks` is given and differs: an old file, a reused PID.
 bool spc_scan_set_init(struct spc_scan *scan, struct spc_group *group, pid_t pid,
                        uint64_t start_ticks);
+// The cgroup of a process, NULL when it shares it with its parent or with the host's init.
+const char *spc_scan_own_cgroup(struct spc_scan *scan, const struct spc_row *row);
 ssize_t spc_scan_by_path(struct spc_scan *scan, const char *path); // index or -ENOENT
 struct spc_group *spc_scan_by_id(struct spc_scan *scan, enum spc_engine engine, const char *id,
                                  ssize_t parent);
