@@ -8,12 +8,14 @@
 
 #include <spc/proc.h>
 
-static const char *const state_names[_SPC_STATE_MAX] = {
+static const char *const state_names[] = {
     [SPC_STATE_RUNNING] = "running",
     [SPC_STATE_PAUSED] = "paused",
     [SPC_STATE_CREATED] = "created",
     [SPC_STATE_STOPPED] = "stopped",
 };
+
+static_assert(SPC_ARRAY_SIZE(state_names) == _SPC_STATE_MAX, "a name for each state");
 
 #define AT(member) offsetof(struct spc_container, member)
 

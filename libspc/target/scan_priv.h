@@ -103,7 +103,7 @@ struct spc_runtime {
 extern const struct spc_runtime spc_runtime_docker, spc_runtime_podman, spc_runtime_containerd,
     spc_runtime_crio, spc_runtime_lxc, spc_runtime_nspawn, spc_runtime_runc, spc_runtime_crun,
     spc_runtime_other;
-extern const struct spc_runtime *const spc_runtimes[_SPC_ENGINE_MAX];
+extern const struct spc_runtime *const spc_runtimes[];
 
 void spc_container_clear(struct spc_container *container);
 // Age, shared namespaces, frozen or not, label: what is read for containers that are shown.

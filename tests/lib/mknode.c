@@ -109,8 +109,8 @@ static pid_t start_dockerd(const struct node *node)
     char data[PATH_MAX], exec[PATH_MAX];
     snprintf(data, sizeof(data), "%s/data", node->dir);
     snprintf(exec, sizeof(exec), "%s/exec", node->dir);
-    char *argv[] = {(char[]){"dockerd"},     (char[]){"--data-root"}, data,
-                    (char[]){"--exec-root"}, exec,                    NULL};
+    char *argv[] = {
+        (char[]){"dockerd"}, (char[]){"--data-root"}, data, (char[]){"--exec-root"}, exec, NULL};
     pid_t pid = fork();
     if (pid < 0)
         die("fork");
