@@ -153,10 +153,10 @@ check: ## everything that needs no root: warnings, sanitizers, linters, house ru
 
 test: ## install what is missing, then check and all tests with real containers (root)
 	packaging/deps build check test
-	$(MAKE) --no-print-directory check-build static $(BUILD)/spc $(UNIT:%=$(BUILD)/obj/unit/%) progs
+	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%) progs
 	$(MAKE) --no-print-directory test-run
 
-check-build: werror tidy fuzz-build man $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
+check-build: werror tidy fuzz-build man static $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
              $(BUILD)/completions/spc
 
 check-run:
@@ -191,6 +191,22 @@ fuzz-build: $(FUZZ:%=$(BUILD)/fuzz/%)
 fuzz: fuzz-build ## run each fuzz target for FUZZ_SECONDS (20) seconds
 	tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+demo: ## install what is missing, build, and show spc on a sample service in a container (root)
+	packaging/deps build test
+	$(MAKE) --no-print-directory static
+	tests/demo $(BUILD)/static/spc
+
+image: static ## lay the built-in tools image out as a directory below build/image (root)
+	images/build-tools $(BUILD)/static/spc $(BUILD)/image/tools
+
+# Each prints a table of its own, with its peers measured in the same run.
+BENCHES ?= $(sort $(wildcard tests/bench/*))
+
+bench: ## install what is missing, then measure spc and its peers side by side (root)
+	packaging/deps
+	$(MAKE) --no-print-directory static
+	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
+
 # --- the rest -----------------------------------------------------------------------------------
 
 deps: ## install what is missing through apt or dnf
@@ -209,7 +225,7 @@ $(BUILD)/man/%: docs/man/%.in docs/man/fill $(BUILD)/spc
 
 $(BUILD)/completions/spc: packaging/completions/spc.bash packaging/completions/fill $(BUILD)/spc
 	@mkdir -p $(@D)
-	packaging/completions/fill $(BUILD)/spc $< >$@
+	packaging/completions/fill $(BUILD)/spc $< $(ALIASES) >$@
 
 install: static man $(BUILD)/completions/spc ## install below DESTDIR and PREFIX (/usr/local)
 	packaging/install $(BUILD) '$(DESTDIR)' '$(PREFIX)' $(ALIASES)

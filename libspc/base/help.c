@@ -110,12 +110,19 @@ void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
     }
 }
 
-// mdoc(7) reads a leading dot or quote as a request, and '\' as an escape.
+// mdoc(7) reads a leading dot or quote as a request, and '\' as an escape, and wants each sentence
+// to begin a line.
 static void put_mdoc(struct spc_buf *out, const char *text)
 {
+    bool is_line_start = true;
     for (const char *p = text; *p; p++) {
-        if ((p == text || p[-1] == '\n') && (*p == '.' || *p == '\''))
+        if (is_line_start && (*p == '.' || *p == '\''))
             spc_buf_puts(out, "\\&");
+        is_line_start = *p == '\n' || (*p == ' ' && p > text && p[-1] == '.');
+        if (is_line_start) {
+            spc_buf_putc(out, '\n');
+            continue;
+        }
         if (*p == '\\')
             spc_buf_puts(out, "\\e");
         else if (*p == '-')

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -167,7 +168,8 @@ int main(void)
     memcpy(values, all, sizeof(values));
 
     for (long number = 0; number <= 452; number++)
-        if (!is_left_out(number))
+        // 335 and on up to 423 belong to uprobes (SIGILL when called by others) or to nobody.
+        if (!is_left_out(number) && (number < 335 || number > 423))
             try_all(number);
     try_all(100000);
     try_all(-1);
@@ -175,6 +177,8 @@ int main(void)
     // Ways to go.
     pid_t pid = fork();
     if (pid == 0) {
+        struct rlimit no_core = {0, 0};
+        setrlimit(RLIMIT_CORE, &no_core);
         raise(SIGTRAP);
         _exit(0);
     }
@@ -185,7 +189,7 @@ int main(void)
         _exit(0);
     }
     waitpid(pid, NULL, 0);
-    expect("--- SIGTRAP {si_signo=SIGTRAP, si_code=SI_TKILL, si_pid=");
+    expect("+++ killed by SIGTRAP +++");
     expect("--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x8} ---");
     expect("exit_group(0) = ?");
     return 0;
