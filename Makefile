@@ -40,9 +40,29 @@ MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
 
+# --- generated tables ---------------------------------------------------------------------------
+# The tables of strace-lite: system calls and families of constants, as text in the tree.
+
+GEN       := $(BUILD)/gen
+STRACE    := tools/strace-lite
+STRACE_IN := $(sort $(wildcard $(STRACE)/flags/*.in))
+GENERATED := $(GEN)/strace_flags.h $(GEN)/strace_flags_tables.h $(GEN)/strace_syscalls_x86_64.h
+
+$(GEN)/strace_flags.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=declare -f $^ > $@
+
+$(GEN)/strace_flags_tables.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=define -f $^ > $@
+
+$(GEN)/strace_syscalls_%.h: $(STRACE)/syscalls/gen.awk $(STRACE)/syscalls/%.tbl
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED := $(BUILD)/gen/busybox_applets.h
+GENERATED += $(GEN)/busybox_applets.h
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run fuzz-build man FORCE

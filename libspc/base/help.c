@@ -98,7 +98,8 @@ void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
     if (cmd->opts[0].type != SPC_OPT_SECTION)
         spc_buf_puts(out, "\nOptions:\n");
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++)
-        put_option(out, opt);
+        if (!opt->is_hidden)
+            put_option(out, opt);
 
     if (cmd->notes)
         spc_buf_printf(out, "\n%s", cmd->notes);
@@ -153,6 +154,8 @@ void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
     if (!cmd->opts->help)
         return;
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
+        if (opt->is_hidden)
+            continue;
         if (opt->type == SPC_OPT_SECTION) {
             if (opt != cmd->opts)
                 spc_buf_puts(out, ".El\n");
@@ -172,7 +175,7 @@ void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
 void spc_help_words(const struct spc_cmd *cmd, struct spc_buf *out)
 {
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
-        if (opt->type == SPC_OPT_SECTION)
+        if (opt->type == SPC_OPT_SECTION || opt->is_hidden)
             continue;
         spc_auto_buf struct spc_buf value = {0};
         for (const struct spc_choice *c = opt->choices; c && c->name; c++)
