@@ -73,6 +73,16 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
 {
     char path[64], link[PATH_MAX];
     char mnt[SPC_NS_TEXT];
+    snprintf(path, sizeof(path), "%d/root", (int)pid);
+    if (!node->is_live) {
+        // A recorded tree may hold the roots of processes that had another one; a process in a PID
+        // namespace of its own certainly had.
+        int fd = spc_open_in_root(node->procfd, path, O_PATH | O_DIRECTORY);
+        bool is_host = spc_node_link(node, pid, "ns/pid", link, sizeof(link)) < 0 ||
+                       strcmp(link, node->host_ns[SPC_NS_PID]) == 0;
+        if (fd >= 0 || !is_host)
+            return fd;
+    }
     if (!node->is_live || (spc_node_link(node, pid, "ns/mnt", mnt, sizeof(mnt)) > 0 &&
                            strcmp(mnt, node->host_ns[SPC_NS_MNT]) == 0 &&
                            spc_node_link(node, pid, "root", link, sizeof(link)) == 1)) {
@@ -80,7 +90,6 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
         return fd < 0 ? -errno : fd;
     }
     // A magic link of our own procfs: it leads to what that process has as "/", no further.
-    snprintf(path, sizeof(path), "%d/root", (int)pid);
     int fd = openat(node->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }

@@ -153,7 +153,7 @@ static int read_group(struct spc_scan *scan, struct spc_group *group)
         return -ENOMEM;
     unescape_unit(group->c.id, name);
     group->c.name = name;
-    return 0;
+    return spc_set_str(&group->c.id, name);
 }
 
 const struct spc_runtime spc_runtime_nspawn = {
