@@ -46,6 +46,7 @@ enum return_kind {
     RETURN_fd,
     RETURN_octal,
     RETURN_none,         // does not return
+    RETURN_personality,  // the same
     RETURN_sched_policy, // a number, and its name beside it
 };
 
