@@ -79,7 +79,7 @@ struct syscall_table {
     size_t count;
 };
 
-extern const struct syscall_table strace_syscall_tables[_ABI_MAX];
+extern const struct syscall_table strace_syscall_tables[];
 extern const char *const strace_class_names[_CLASS_BIT_MAX + 1];
 
 // NULL for a number that the table does not know.
