@@ -177,12 +177,12 @@ test-run: check-run
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
 # After the object, whose dependencies on headers make knows.
-$(BUILD)/tidy/%: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
 	@mkdir -p $(@D)
 	clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(INCLUDE) 2>/dev/null
 	@touch $@
 
-tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%)
+tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%.ok)
 
 progs: $(PROGS)
 
