@@ -60,6 +60,13 @@ $(GEN)/strace_syscalls_%.h: $(STRACE)/syscalls/gen.awk $(STRACE)/syscalls/%.tbl
 	@mkdir -p $(@D)
 	awk -f $^ > $@
 
+# What the kernel's headers of this machine say, for the test of the table.
+GENERATED += $(GEN)/strace_unistd.h
+$(GEN)/strace_unistd.h:
+	@mkdir -p $(@D)
+	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
+	    awk '$$2 ~ /^__NR_/ && $$3 ~ /^[0-9]+$$/ { printf "{\"%s\", %s},\n", substr($$2, 6), $$3 }' >$@
+
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
 GENERATED += $(GEN)/busybox_applets.h

@@ -118,7 +118,7 @@ int strace_attach_all(struct ptrace_source *src, struct spc_err *err)
 
 int strace_start_child(struct ptrace_source *src, struct spc_err *err)
 {
-    int r = spc_child_fork(src->config.path, src->config.argv, &src->child, err);
+    int r = spc_child_fork(&src->config.command, &src->child, err);
     if (r < 0)
         return r;
     src->has_child = true;

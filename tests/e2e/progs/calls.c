@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // trace=parity
-// As many different calls as possible, right and wrong, for the comparison with strace.
-#define _GNU_SOURCE
+// As many different calls as possible, right and wrong, for the comparison with strace: run in a
+// directory that holds a directory `scratch`. Nothing here is checked by the program itself.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,32 +42,59 @@
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
-static void h(int s)
+
+static char buf[100];
+static int p[2], sp[2], s, one, fd, ep, dfd, pid, stt;
+static socklen_t l;
+static struct timespec ts;
+static struct timeval tv;
+static sigset_t ss;
+static struct rusage ru;
+static struct sockaddr_in a;
+static struct iovec io[2] = {{(void *)"ab", 2}, {(void *)"cdef", 4}};
+
+static void h(int number)
 {
+    (void)number;
 }
-int main()
+
+static void inet(void)
 {
-    char buf[100];
-    int p[2];
-    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-    struct sockaddr_in a = {
+    s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    a = (struct sockaddr_in){
         .sin_family = AF_INET, .sin_port = htons(1), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+static void inet_options(void)
+{
     connect(s, (void *)&a, sizeof a);
-    int one = 1;
+    one = 1;
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, 4);
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, 4);
-    socklen_t l = 4;
+    l = 4;
     getsockopt(s, SOL_SOCKET, SO_ERROR, &one, &l);
     l = sizeof a;
     getsockname(s, (void *)&a, &l);
     getpeername(s, (void *)&a, &l);
+}
+
+static void inet_listen(void)
+{
     a.sin_port = 0;
     bind(s, (void *)&a, sizeof a);
     listen(s, 5);
+}
+
+static void inet6(void)
+{
     struct sockaddr_in6 a6 = {
         .sin6_family = AF_INET6, .sin6_port = htons(2), .sin6_addr = in6addr_loopback};
     int s6 = socket(AF_INET6, SOCK_DGRAM, 0);
     connect(s6, (void *)&a6, sizeof a6);
+}
+
+static void netlink(void)
+{
     int nl = socket(AF_NETLINK, SOCK_RAW, 0);
     struct {
         short f, p;
@@ -76,12 +103,19 @@ int main()
     bind(nl, (void *)&n, 12);
     l = 12;
     getsockname(nl, (void *)&n, &l);
+}
+
+static void unix_sockets(void)
+{
     int u = socket(AF_UNIX, SOCK_DGRAM, 0);
     struct sockaddr_un un = {AF_UNIX, "/tmp/nosuch\"x"};
     connect(u, (void *)&un, sizeof un);
     memcpy(un.sun_path, "\0abst\001r", 8);
     connect(u, (void *)&un, 2 + 8);
-    int sp[2];
+}
+
+static void socket_pairs(void)
+{
     socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sp);
     send(sp[0], "hello", 5, MSG_NOSIGNAL);
     recv(sp[1], buf, 100, MSG_DONTWAIT);
@@ -90,19 +124,30 @@ int main()
     struct sockaddr_un from;
     l = sizeof from;
     recvfrom(sp[1], buf, 50, 0, (void *)&from, &l);
-    struct iovec io[2] = {{"ab", 2}, {"cdef", 4}};
+}
+
+static void messages(void)
+{
     struct msghdr m = {.msg_iov = io, .msg_iovlen = 2};
     sendmsg(sp[0], &m, 0);
     struct iovec ri = {buf, 100};
     struct msghdr rm = {.msg_iov = &ri, .msg_iovlen = 1};
     recvmsg(sp[1], &rm, 0);
     shutdown(sp[0], SHUT_WR);
+}
+
+static void vectors(void)
+{
     writev(sp[1], io, 2);
     struct iovec rio[2] = {{buf, 1}, {buf + 10, 50}};
     readv(sp[0], rio, 2);
     writev(-1, io, 2);
     readv(-1, rio, 2);
     preadv(0, rio, 2, 5);
+}
+
+static void fcntls(void)
+{
     pipe(p);
     fcntl(p[0], F_GETFL);
     fcntl(p[0], F_SETFL, O_NONBLOCK);
@@ -113,11 +158,15 @@ int main()
     fcntl(p[0], F_GETPIPE_SZ);
     read(p[0], buf, 10);
     struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open("scratch/ff", O_RDWR | O_CREAT | O_TRUNC, 0640);
+    fd = open("scratch/ff", O_RDWR | O_CREAT | O_TRUNC, 0640);
     fcntl(fd, F_SETLK, &fl);
     fcntl(fd, F_GETLK, &fl);
     fcntl(-1, F_GETLK, &fl);
     fcntl(fd, 999, 1);
+}
+
+static void files(void)
+{
     flock(fd, LOCK_EX | LOCK_NB);
     ftruncate(fd, 4096);
     fallocate(fd, 0, 0, 100);
@@ -136,7 +185,7 @@ int main()
     unlink("scratch/ll");
     rename("scratch/x1", "scratch/x2");
     access("/", R_OK | X_OK);
-    chdir("/tmp");
+    chdir(".");
     getcwd(buf, 100);
     umask(022);
     chmod("scratch/ff", 0600);
@@ -149,6 +198,10 @@ int main()
     struct statx sx;
     statx(AT_FDCWD, "/tmp", 0, STATX_BASIC_STATS, &sx);
     statx(AT_FDCWD, "/tmpx", AT_SYMLINK_NOFOLLOW, STATX_SIZE, &sx);
+}
+
+static void stats(void)
+{
     struct stat st;
     stat("/dev/null", &st);
     lstat("/tmp", &st);
@@ -159,7 +212,11 @@ int main()
     getxattr("scratch/ff", "user.a", buf, 100);
     getxattr("scratch/ff", "user.a", buf, 0);
     listxattr("scratch/ff", buf, 100);
-    int ep = epoll_create1(0);
+}
+
+static void epolls(void)
+{
+    ep = epoll_create1(0);
     struct epoll_event ev = {EPOLLIN | EPOLLET, {.u64 = 0x1122334455667788}};
     epoll_ctl(ep, EPOLL_CTL_ADD, p[0], &ev);
     write(p[1], "x", 1);
@@ -167,13 +224,20 @@ int main()
     epoll_wait(ep, evs, 4, 0);
     epoll_pwait(ep, evs, 4, 0, 0);
     epoll_ctl(ep, EPOLL_CTL_DEL, p[0], 0);
+}
+
+static void event_fds(void)
+{
     eventfd(5, EFD_CLOEXEC | EFD_SEMAPHORE);
     int tf = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     struct itimerspec its = {{1, 0}, {2, 3}};
     timerfd_settime(tf, 0, &its, 0);
     timerfd_gettime(tf, &its);
     timerfd_settime(tf, TFD_TIMER_ABSTIME, &its, &its);
-    sigset_t ss;
+}
+
+static void signal_fds(void)
+{
     sigemptyset(&ss);
     sigaddset(&ss, SIGUSR1);
     sigaddset(&ss, SIGCHLD);
@@ -181,34 +245,49 @@ int main()
     int in = inotify_init1(IN_CLOEXEC);
     inotify_add_watch(in, "scratch", IN_CREATE | IN_DELETE);
     inotify_rm_watch(in, 1);
+}
+
+static void selects(void)
+{
     fd_set r;
     FD_ZERO(&r);
     FD_SET(p[0], &r);
     FD_SET(sp[0], &r);
-    struct timeval tv = {0, 1000};
+    tv = (struct timeval){0, 1000};
     fd_set w;
     FD_ZERO(&w);
     FD_SET(p[1], &w);
     select(p[1] + 10, &r, &w, 0, &tv);
     FD_ZERO(&r);
     select(1, &r, 0, 0, &tv);
-    struct timespec ts = {0, 1000};
+    ts = (struct timespec){0, 1000};
     pselect(0, 0, 0, 0, &ts, &ss);
+}
+
+static void polls(void)
+{
     struct pollfd pf[2] = {{p[0], POLLIN}, {-1, POLLIN}};
     poll(pf, 2, 0);
     ppoll(pf, 2, &ts, &ss);
     pf[0].events = POLLPRI;
     ppoll(pf, 1, &ts, 0);
+}
+
+static void prctls(void)
+{
     prctl(PR_SET_NAME, "newname");
     prctl(PR_GET_NAME, buf);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     prctl(PR_GET_DUMPABLE);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_CAPBSET_READ, 5);
+}
+
+static void limits(void)
+{
     struct rlimit rl;
     getrlimit(RLIMIT_NOFILE, &rl);
     setrlimit(RLIMIT_CORE, &rl);
-    struct rusage ru;
     getrusage(RUSAGE_SELF, &ru);
     struct tms tm;
     times(&tm);
@@ -230,6 +309,10 @@ int main()
     CPU_SET(0, &cs);
     CPU_SET(1, &cs);
     sched_setaffinity(0, sizeof cs, &cs);
+}
+
+static void memory(void)
+{
     void *mm =
         mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     mprotect(mm, 4096, PROT_NONE);
@@ -241,6 +324,10 @@ int main()
     mincore(mm, 8192, (void *)buf);
     munmap(mm, 4096);
     memfd_create("mem", MFD_CLOEXEC);
+}
+
+static void sysv(void)
+{
     int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
     void *sh = shmat(id, 0, 0);
     shmdt(sh);
@@ -249,6 +336,10 @@ int main()
     struct sembuf sb = {0, 1, IPC_NOWAIT};
     semop(id, &sb, 1);
     semctl(id, 0, IPC_RMID);
+}
+
+static void signals(void)
+{
     signal(SIGUSR1, h);
     raise(SIGUSR1);
     union sigval sv = {.sival_int = 7};
@@ -271,13 +362,25 @@ int main()
     syscall(SYS_nanosleep, &ts, &ts);
     setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 2000}}, 0);
     syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &ts, &ts);
+}
+
+static void times_(void)
+{
     time_t t;
     syscall(SYS_time, &t);
     syscall(SYS_clock_gettime, CLOCK_REALTIME, &ts);
     syscall(SYS_clock_gettime, -6, &ts);
     syscall(SYS_gettimeofday, &tv, 0);
     clock_getres(CLOCK_BOOTTIME, &ts);
+}
+
+static void futexes(void)
+{
     syscall(SYS_futex, buf, FUTEX_WAKE, 1);
+}
+
+static void ids(void)
+{
     getuid();
     geteuid();
     getgid();
@@ -293,10 +396,13 @@ int main()
     getresuid(&a1, &b1, &c1);
     setresuid(-1, -1, 0);
     setuid(0);
-    int pid = vfork();
+}
+
+static void children(void)
+{
+    pid = vfork();
     if (!pid)
         _exit(4);
-    int stt;
     waitpid(pid, &stt, 0);
     wait4(-1, &stt, WNOHANG, &ru);
     pid = fork();
@@ -308,6 +414,10 @@ int main()
     siginfo_t inf;
     waitid(P_PID, pid, &inf, WEXITED | WNOWAIT);
     wait4(pid, &stt, 0, &ru);
+}
+
+static void descriptors(void)
+{
     dup(1);
     dup2(1, 30);
     dup3(1, 31, O_CLOEXEC);
@@ -319,12 +429,16 @@ int main()
     ioctl(p[0], FIOCLEX);
     ioctl(1, 0x5678, buf);
     ioctl(1, _IOR('x', 3, int), buf);
+}
+
+static void odd(void)
+{
     open((void *)1, O_RDONLY);
     open(0, 0);
     read(0, (void *)-1, 10);
     write(1, (void *)5, 10);
     syscall(SYS_open, "/etc/passwd", O_RDONLY | O_NOFOLLOW);
-    int dfd = open("scratch", O_RDONLY | O_DIRECTORY);
+    dfd = open("scratch", O_RDONLY | O_DIRECTORY);
     syscall(SYS_getdents64, dfd, buf, 90);
     openat(dfd, "a", O_PATH);
     faccessat(dfd, "a", R_OK, 0);
@@ -339,9 +453,52 @@ int main()
     close_range(90, 100, 0);
     personality(0xffffffff);
     iopl(0);
+}
+
+static void execs(void)
+{
     char *av[] = {"nosuch", "arg\n", 0};
     char *en[] = {"A=b", 0};
     execve("/nosuch", av, en);
     execve("/nosuch", av, 0);
+}
+
+static void leave(void)
+{
     syscall(SYS_exit_group, 3);
+}
+
+int main(void)
+{
+    inet();
+    inet_options();
+    inet_listen();
+    inet6();
+    netlink();
+    unix_sockets();
+    socket_pairs();
+    messages();
+    vectors();
+    fcntls();
+    files();
+    stats();
+    epolls();
+    event_fds();
+    signal_fds();
+    selects();
+    polls();
+    prctls();
+    limits();
+    memory();
+    sysv();
+    signals();
+    times_();
+    futexes();
+    ids();
+    children();
+    descriptors();
+    odd();
+    execs();
+    leave();
+    return 0;
 }

@@ -17,7 +17,7 @@ int main(void)
     }
     waitpid(pid, &status, WUNTRACED);
     expect("--- stopped by SIGSTOP ---");
-    expect("wait4(%d, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], WUNTRACED, NULL) = %d", pid, pid);
+    expect("wait4(%d, [{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}], WSTOPPED, NULL) = %d", pid, pid);
     usleep(100000);
     if (waitpid(pid, &status, WNOHANG) != 0) // a tracer that lets a stopped process run on
         expect("(the process did not stay stopped)");
