@@ -40,12 +40,39 @@ MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
 
+# --- generated tables ---------------------------------------------------------------------------
+# The tables of strace-lite: system calls and families of constants, as text in the tree.
+
+GEN       := $(BUILD)/gen
+STRACE    := tools/strace-lite
+STRACE_IN := $(sort $(wildcard $(STRACE)/flags/*.in))
+GENERATED := $(GEN)/strace_flags.h $(GEN)/strace_flags_tables.h $(GEN)/strace_syscalls_x86_64.h
+
+$(GEN)/strace_flags.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=declare -f $^ > $@
+
+$(GEN)/strace_flags_tables.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=define -f $^ > $@
+
+$(GEN)/strace_syscalls_%.h: $(STRACE)/syscalls/gen.awk $(STRACE)/syscalls/%.tbl
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+
+# What the kernel's headers of this machine say, for the test of the table.
+GENERATED += $(GEN)/strace_unistd.h
+$(GEN)/strace_unistd.h:
+	@mkdir -p $(@D)
+	echo '#include <asm/unistd.h>' | $(CC) -E -dM - | \
+	    awk '$$2 ~ /^__NR_/ && $$3 ~ /^[0-9]+$$/ { printf "{\"%s\", %s},\n", substr($$2, 6), $$3 }' >$@
+
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED := $(BUILD)/gen/busybox_applets.h
+GENERATED += $(GEN)/busybox_applets.h
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
-        werror tidy check-build check-run test-run fuzz-build man FORCE
+        werror tidy check-build check-run test-run fuzz-build man progs FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -116,6 +143,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD
 
 # Everything that runs is a TAP test, started by tests/run. Fast ones first.
 CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
+# Programs that a tracer must show rightly; each says what must be shown of it.
+PROGS       := $(patsubst tests/e2e/progs/%.c,$(BUILD)/progs/%,$(sort $(wildcard tests/e2e/progs/*.c)))
 ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
@@ -131,7 +160,7 @@ check: ## everything that needs no root: warnings, sanitizers, linters, house ru
 
 test: ## install what is missing, then check and all tests with real containers (root)
 	packaging/deps build check test
-	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%)
+	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%) progs
 	$(MAKE) --no-print-directory test-run
 
 check-build: werror tidy fuzz-build man static $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
@@ -148,12 +177,18 @@ test-run: check-run
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
 # After the object, whose dependencies on headers make knows.
-$(BUILD)/tidy/%: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
 	@mkdir -p $(@D)
 	clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(INCLUDE) 2>/dev/null
 	@touch $@
 
-tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%)
+tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%.ok)
+
+progs: $(PROGS)
+
+$(BUILD)/progs/%: tests/e2e/progs/%.c tests/e2e/progs/expect.h
+	@mkdir -p $(@D)
+	$(CC) $(STD) -O1 -g -w -o $@ $< -pthread
 
 unit: $(UNIT:%=$(BUILD)/obj/unit/%) ## build and run the unit tests only
 	tests/run $^

@@ -72,10 +72,10 @@ static bool has_daemon(const struct spc_runtime *runtime, const char *comm)
     return false;
 }
 
-static bool is_daemon(const char *comm)
+bool spc_scan_is_daemon(const struct spc_scan *scan, const char *comm)
 {
     for (int i = 0; i < _SPC_ENGINE_MAX; i++)
-        if (has_daemon(spc_runtimes[i], comm))
+        if (!(scan->skipped & 1u << i) && has_daemon(spc_runtimes[i], comm))
             return true;
     return false;
 }
@@ -83,7 +83,7 @@ static bool is_daemon(const char *comm)
 static int ask_daemons(struct spc_scan *scan)
 {
     for (size_t i = 0; i < scan->row_count; i++) {
-        int r = is_daemon(scan->rows[i].comm) ? add_daemon(scan, i) : 0;
+        int r = spc_scan_is_daemon(scan, scan->rows[i].comm) ? add_daemon(scan, i) : 0;
         if (r < 0)
             return r;
     }
@@ -91,7 +91,8 @@ static int ask_daemons(struct spc_scan *scan)
         const struct spc_daemon *daemon = &scan->daemons[i];
         for (int k = 0; k < _SPC_ENGINE_MAX; k++) {
             const struct spc_runtime *runtime = spc_runtimes[k];
-            if (!runtime->find || !has_daemon(runtime, scan->rows[daemon->row].comm))
+            if (scan->skipped & 1u << k || !runtime->find ||
+                !has_daemon(runtime, scan->rows[daemon->row].comm))
                 continue;
             int r = runtime->find(scan, daemon);
             if (r < 0)
@@ -181,8 +182,8 @@ int spc_scan_add_source(struct spc_scan *scan, enum spc_source_kind kind,
         return r;
 
     const struct spc_row *row = daemon ? &scan->rows[daemon->row] : NULL;
-    spc_auto_close int root =
-        row ? spc_node_open_root_of(scan->node, row->pid) : dup(scan->node->rootfd);
+    spc_auto_close int root = row ? spc_node_open_root_of(scan->node, row->pid)
+                                  : fcntl(scan->node->rootfd, F_DUPFD_CLOEXEC, 3);
     spc_auto_close int dir =
         root < 0 ? SPC_NOFD : spc_open_in_root(root, path, O_PATH | O_DIRECTORY);
     if (dir < 0)

@@ -165,21 +165,39 @@ static int say_stopped(const char *text, const struct spc_container *c, struct s
     return spc_err_hint(err, "start it first");
 }
 
-// Docker names are found through containerd's directories too; nothing else is needed for them.
+// Where the engine is named, the others need not be read. podman reads CRI-O's store, and a bare
+// namespace is what nobody else explains.
 static unsigned skipped_engines(const struct spc_target_spec *spec)
 {
     unsigned all = (1u << _SPC_ENGINE_MAX) - 1;
-    unsigned pair = 1u << SPC_ENGINE_DOCKER | 1u << SPC_ENGINE_CONTAINERD;
-    if (spec->engine == SPC_ENGINE_DOCKER)
-        return all & ~pair;
-    return 0;
+    switch (spec->engine) {
+    case SPC_ENGINE_DOCKER:
+    case SPC_ENGINE_CONTAINERD:
+    case SPC_ENGINE_PODMAN:
+    case SPC_ENGINE_LXC:
+    case SPC_ENGINE_NSPAWN:
+        return all & ~(1u << spec->engine);
+    default:
+        return 0;
+    }
+}
+
+// Names that docker accepts: none of these bytes is ever escaped.
+static const char *wanted_name(const struct spc_target_spec *spec)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    return spec->name && strspn(spec->name, plain) == strlen(spec->name) ? spec->name : NULL;
 }
 
 static int scan(struct spc_node *node, unsigned flags, const struct spc_target_spec *spec,
                 struct spc_containers *ret, struct spc_err *err)
 {
     SPC_CLEANUP(spc_scan_free)
-    struct spc_scan look = {.node = node, .flags = flags, .skipped = skipped_engines(spec)};
+    struct spc_scan look = {.node = node,
+                            .flags = flags,
+                            .skipped = skipped_engines(spec),
+                            // The last look also has to find similar names.
+                            .wanted = flags & SPC_SCAN_STOPPED ? NULL : wanted_name(spec)};
     int r = spc_scan_run(&look, err);
     if (r < 0)
         return r;
@@ -198,7 +216,12 @@ static int take(struct spc_node *node, struct spc_containers *list, size_t index
     mine->items = items;
     items[mine->count++] = list->items[index];
     list->items[index] = (struct spc_container){0};
-    return spc_container_details(node, SPC_SCAN_LABELS, &items[mine->count - 1]);
+    struct spc_container *c = &items[mine->count - 1];
+    struct spc_proc_stat stat = {0};
+    char text[1024];
+    if (spc_node_read(node, c->pid, "stat", text, sizeof(text)) > 0)
+        spc_proc_parse_stat(text, &stat);
+    return spc_container_details(node, SPC_SCAN_LABELS, stat.state, c);
 }
 
 static int take_container(struct spc_node *node, struct spc_containers *list, size_t index,
@@ -242,20 +265,63 @@ static int take_pod(struct spc_node *node, struct spc_containers *list, const si
     return r;
 }
 
-// Running ones first: a stopped namesake, which only -a shows, makes no name ambiguous.
-static size_t drop_stopped(const struct spc_containers *list, size_t *fits, size_t count)
+static bool is_running(const struct spc_container *c)
 {
-    size_t running = 0;
+    return c->pid;
+}
+
+static bool is_outermost(const struct spc_container *c)
+{
+    return !c->parent_id;
+}
+
+// Keep those with the property, if any has it.
+static size_t prefer(const struct spc_containers *list, size_t *fits, size_t count,
+                     bool (*property)(const struct spc_container *c))
+{
+    size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (list->items[fits[i]].pid)
-            fits[running++] = fits[i];
-    return running ? running : count;
+        kept += property(&list->items[fits[i]]);
+    if (!kept || kept == count)
+        return count;
+    kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (property(&list->items[fits[i]]))
+            fits[kept++] = fits[i];
+    return kept;
+}
+
+// A stopped namesake, which only -a shows, makes no name ambiguous; nor does what runs inside of
+// another container, for a container can give its cgroups any name and ID.
+static size_t preferred_fits(const struct spc_target_spec *spec, const struct spc_containers *list,
+                             size_t *ret)
+{
+    size_t count = best_fits(spec, list, ret);
+    count = prefer(list, ret, count, is_running);
+    return prefer(list, ret, count, is_outermost);
+}
+
+// The shortest way to a name that everything else asks for most often.
+static bool resolve_docker(struct spc_node *node, const struct spc_target_spec *spec,
+                           struct spc_containers *ret)
+{
+    SPC_CLEANUP(spc_scan_free)
+    struct spc_scan look = {
+        .node = node, .skipped = skipped_engines(spec), .wanted = wanted_name(spec)};
+    size_t group;
+    return node->is_live && spec->engine == SPC_ENGINE_DOCKER && look.wanted &&
+           spc_docker_quick(&look, &group) && look.groups[group].has_init &&
+           spc_scan_finish(&look, NULL) == 0 && spc_scan_collect(&look, ret) == 0 &&
+           ret->count == 1 && spc_target_fits(spec, &ret->items[0]) != SPC_FIT_NONE;
 }
 
 static int resolve_name(struct spc_node *node, const struct spc_target_spec *spec,
                         struct spc_target *target, struct spc_err *err)
 {
     static const unsigned looks[] = {0, SPC_SCAN_STOPPED | SPC_SCAN_OTHER};
+    spc_auto_containers struct spc_containers quick = {0};
+    if (resolve_docker(node, spec, &quick))
+        return take_container(node, &quick, 0, target, err);
     for (size_t i = 0; i < SPC_ARRAY_SIZE(looks); i++) {
         spc_auto_containers struct spc_containers list = {0};
         int r = scan(node, looks[i], spec, &list, err);
@@ -264,7 +330,7 @@ static int resolve_name(struct spc_node *node, const struct spc_target_spec *spe
         spc_auto_free size_t *fits = calloc(list.count + 1, sizeof(*fits));
         if (!fits)
             return spc_err_set(err, -ENOMEM, "TARGET");
-        size_t count = drop_stopped(&list, fits, best_fits(spec, &list, fits));
+        size_t count = preferred_fits(spec, &list, fits);
         if (count && spec->kind == SPC_TARGET_POD)
             return take_pod(node, &list, fits, count, target, err);
         if (count > 1)
