@@ -3,7 +3,10 @@
 
 # --- what is built ------------------------------------------------------------------------------
 
-CC      ?= gcc
+# Not `?=`: make has a CC of its own, "cc".
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 CLANG   ?= clang
 BUILD   := build
 PREFIX  ?= /usr/local
@@ -30,10 +33,17 @@ STUB_SRC := spc/static_stubs.c
 
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT     := $(UNIT_SRC:tests/unit/%.c=%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=%)
+TEST_HDR := $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
+MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.in)))
+# Names that the executable answers to beside `spc`, where it has them.
+ALIASES  := strace-lite sniff systrace
 
 GENERATED :=
 
-.PHONY: all static image test check bench demo install fuzz clean help deps unit format
+.PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
+        werror check-build check-run test-run fuzz-build man FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -42,18 +52,37 @@ all: $(BUILD)/spc ## build the executable, linked with the system's libraries
 static: $(BUILD)/static/spc ## build the one static executable that needs nothing at run time
 
 # --- compiling ----------------------------------------------------------------------------------
-# A variant is a set of flags with an object tree of its own: release, asan, clang.
+# A variant is a set of flags with an object tree of its own. Each has one archive of everything but
+# main() and the stubs, from which executables, unit tests and fuzz targets take what they need.
+
+LIB_OBJ  := $(filter-out spc/main.o $(STUB_SRC:.c=.o),$(ALL_SRC:.c=.o))
 
 define variant
-$(BUILD)/$(1)/%.o: %.c $(GENERATED)
+$(BUILD)/$(1)/%.o: %.c | $(GENERATED)
 	@mkdir -p $$(@D)
-	$(2) $(STD) $(WARN) $(3) $(INCLUDE) -MMD -MP -c $$< -o $$@
+	$(2) $(STD) $(WARN) $(3) $(INCLUDE) $$(EXTRA_INCLUDE) -MMD -MP -c $$< -o $$@
 
-$(BUILD)/$(1)/unit/%: tests/unit/%.c $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out spc/main.c $(STUB_SRC),$(ALL_SRC)))
+# Tests may look at private headers, by their path from the top.
+$(BUILD)/$(1)/tests/%.o: EXTRA_INCLUDE := -I.
+
+# Rebuilt from nothing, also when a source was taken away: `ar` never forgets a member by itself.
+$(BUILD)/$(1)/objects: FORCE
 	@mkdir -p $$(@D)
-	$(2) $(STD) $(WARN) $(3) $(INCLUDE) -I. -MMD -MP -o $$@ $$^ -lcmocka $(LIBS)
+	@echo '$(LIB_OBJ)' | cmp -s - $$@ || echo '$(LIB_OBJ)' >$$@
 
--include $(wildcard $(BUILD)/$(1)/*/*.d $(BUILD)/$(1)/*/*/*.d $(BUILD)/$(1)/*/*/*/*.d)
+$(BUILD)/$(1)/libspc.a: $(LIB_OBJ:%=$(BUILD)/$(1)/%) $(BUILD)/$(1)/objects
+	@rm -f $$@
+	@$$(AR) qcs $$@ $$(filter %.o,$$^)
+
+$(BUILD)/$(1)/bin/spc: $(BUILD)/$(1)/spc/main.o $(BUILD)/$(1)/libspc.a
+	@mkdir -p $$(@D)
+	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ $(LIBS)
+
+$(UNIT:%=$(BUILD)/$(1)/unit/%): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%.o $(BUILD)/$(1)/libspc.a
+	@mkdir -p $$(@D)
+	$(2) $(3) $$(LDFLAGS) -o $$@ $$^ -lcmocka $(LIBS)
+
+-include $(patsubst %.c,$(BUILD)/$(1)/%.d,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC))
 endef
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -62,23 +91,60 @@ $(eval $(call variant,obj,$(CC),$(CFLAGS)))
 $(eval $(call variant,asan,$(CC),$(SANITIZE)))
 $(eval $(call variant,gcc-werror,gcc,-O2 -Werror))
 $(eval $(call variant,clang-werror,$(CLANG),-O2 -Werror))
+$(eval $(call variant,fuzz,$(CLANG),$(SANITIZE) -fsanitize=fuzzer-no-link))
 
-MAIN_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(STUB_SRC),$(ALL_SRC)))
+$(BUILD)/spc: $(BUILD)/obj/bin/spc
+	@ln -f $< $@
 
-$(BUILD)/spc: $(MAIN_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$(BUILD)/static/spc: $(MAIN_OBJ) $(STUB_SRC:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/static/spc: $(BUILD)/obj/spc/main.o $(STUB_SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/libspc.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
 
-$(BUILD)/asan/spc: $(patsubst %.c,$(BUILD)/asan/%.o,$(filter-out $(STUB_SRC),$(ALL_SRC)))
-	$(CC) $(SANITIZE) -o $@ $^ $(LIBS)
+$(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libspc.a
+	$(CLANG) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # --- testing ------------------------------------------------------------------------------------
 
+# Everything that runs is a TAP test, started by tests/run. Fast ones first.
+CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
+ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
+TEST_LIMIT  ?= 1800 # seconds for all of `make test`
+FUZZ_SECONDS ?= 20
+
+export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1
+export UBSAN_OPTIONS := print_stacktrace=1
+
+# The toolchain may not be there yet when this file is first read, so what needs it is made by a
+# make of its own, after packaging/deps.
+check: ## everything that needs no root: warnings, sanitizers, linters, house rules, golden tests
+	$(MAKE) --no-print-directory check-build
+	$(MAKE) --no-print-directory check-run
+
+test: ## install what is missing, then check and all tests with real containers (root)
+	packaging/deps build check test
+	$(MAKE) --no-print-directory check-build static $(BUILD)/spc $(UNIT:%=$(BUILD)/obj/unit/%)
+	$(MAKE) --no-print-directory test-run
+
+check-build: werror fuzz-build man $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
+             $(BUILD)/completions/spc
+
+check-run:
+	SPC=$(CURDIR)/$(BUILD)/asan/bin/spc tests/run $(UNIT:%=$(BUILD)/asan/unit/%) $(CHECK_TESTS)
+
+# Unit tests once more without sanitizers: these are the executables that users get.
+test-run: check-run
+	SPC=$(CURDIR)/$(BUILD)/static/spc timeout --kill-after=30 $(TEST_LIMIT) \
+	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
+
+werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
+
 unit: $(UNIT:%=$(BUILD)/obj/unit/%) ## build and run the unit tests only
 	tests/run $^
+
+fuzz-build: $(FUZZ:%=$(BUILD)/fuzz/%)
+
+fuzz: fuzz-build ## run each fuzz target for FUZZ_SECONDS (20) seconds
+	tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 # --- the rest -----------------------------------------------------------------------------------
 
@@ -86,7 +152,27 @@ deps: ## install what is missing through apt or dnf
 	packaging/deps
 
 format: ## rewrite the sources with clang-format
-	clang-format -i $(ALL_SRC) $(ALL_HDR) $(UNIT_SRC)
+	clang-format -i $(ALL_SRC) $(ALL_HDR) $(UNIT_SRC) $(FUZZ_SRC) $(TEST_HDR)
+
+# --- installing ---------------------------------------------------------------------------------
+
+man: $(MAN)
+
+$(BUILD)/man/%: docs/man/%.in docs/man/fill $(BUILD)/spc
+	@mkdir -p $(@D)
+	docs/man/fill $(BUILD)/spc $< >$@
+
+$(BUILD)/completions/spc: packaging/completions/spc.bash packaging/completions/fill $(BUILD)/spc
+	@mkdir -p $(@D)
+	packaging/completions/fill $(BUILD)/spc $< >$@
+
+install: static man $(BUILD)/completions/spc ## install below DESTDIR and PREFIX (/usr/local)
+	packaging/install $(BUILD) '$(DESTDIR)' '$(PREFIX)' $(ALIASES)
+
+uninstall: ## take away what install put there
+	packaging/install --remove $(BUILD) '$(DESTDIR)' '$(PREFIX)' $(ALIASES)
+
+# --- cleaning and help --------------------------------------------------------------------------
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -26,6 +26,21 @@ static size_t utf8_len(const unsigned char *p, size_t left)
     return len;
 }
 
+// U+0080..U+009F: control characters as well, and terminals act on them.
+static bool is_c1(const unsigned char *p, size_t len)
+{
+    return len == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+}
+
+// U+202A..U+202E and U+2066..U+2069 reorder what stands around them: a name could be shown as
+// another one (UAX #9).
+static bool is_bidi_control(const unsigned char *p, size_t len)
+{
+    return len == 3 && p[0] == 0xe2 &&
+           ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+            (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
 // Single-letter escapes that every reader of C knows.
 static char short_escape(unsigned char c)
 {
@@ -52,14 +67,14 @@ void spc_escape_text(struct spc_buf *out, const char *data, size_t len)
     const unsigned char *p = (const unsigned char *)data;
     for (size_t i = 0; i < len;) {
         size_t n = utf8_len(p + i, len - i);
-        // U+0080..U+009F are control characters too; terminals act on them.
-        bool is_c1 = n == 2 && p[i] == 0xc2 && p[i + 1] < 0xa0;
         if (n == 1 && short_escape(p[i]))
             spc_buf_printf(out, "\\%c", short_escape(p[i]));
         else if (n == 0 || (n == 1 && (p[i] < 0x20 || p[i] == 0x7f)))
             spc_buf_printf(out, "\\x%02x", p[i]);
-        else if (is_c1)
+        else if (is_c1(p + i, n))
             spc_buf_printf(out, "\\x%02x\\x%02x", p[i], p[i + 1]);
+        else if (is_bidi_control(p + i, n))
+            spc_buf_printf(out, "\\x%02x\\x%02x\\x%02x", p[i], p[i + 1], p[i + 2]);
         else
             spc_buf_add(out, p + i, n);
         i += n ? n : 1;
@@ -77,6 +92,8 @@ void spc_escape_json(struct spc_buf *out, const char *data, size_t len)
             spc_buf_printf(out, "\\%c", p[i]);
         else if (n == 1 && (p[i] < 0x20 || p[i] == 0x7f))
             spc_buf_printf(out, "\\u%04x", p[i]);
+        else if (is_c1(p + i, n))
+            spc_buf_printf(out, "\\u%04x", p[i + 1]); // U+0080 is C2 80
         else
             spc_buf_add(out, p + i, n);
         i += n ? n : 1;
