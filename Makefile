@@ -43,7 +43,7 @@ ALIASES  := strace-lite sniff systrace
 GENERATED :=
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
-        werror check-build check-run test-run fuzz-build man FORCE
+        werror check-build check-run test-run check-vm fuzz-build man FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -107,7 +107,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD
 
 # Everything that runs is a TAP test, started by tests/run. Fast ones first.
 CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
-ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
+VM_TESTS    := $(sort $(wildcard tests/vm/*.t))
+ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t)) $(VM_TESTS)
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
@@ -135,6 +136,9 @@ check-run:
 test-run: check-run
 	SPC=$(CURDIR)/$(BUILD)/static/spc timeout --kill-after=30 $(TEST_LIMIT) \
 	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
+
+check-vm: static ## boot real kernels under QEMU and test in them (KERNELS="bookworm sid" for some)
+	SPC=$(CURDIR)/$(BUILD)/static/spc SPC_VM_KERNELS='$(KERNELS)' tests/run $(VM_TESTS)
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
