@@ -4,13 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <spc/own.h>
@@ -18,17 +21,27 @@
 // As many links as the kernel follows in one look-up (path_resolution(7)).
 #define MAX_LINKS 40
 
+// A rename or mount anywhere on the node makes a look-up with ".." fail with EAGAIN (openat2(2));
+// a busy node has many of them, so try again before walking.
+#define MAX_TRIES 16
+
 int spc_open_in_root(int rootfd, const char *path, int flags)
 {
+    // openat2(2), unlike open(2), refuses O_PATH with a flag that means nothing beside it.
+    int added = O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
     struct open_how how = {
-        .flags = (unsigned)(flags | O_CLOEXEC | O_NOCTTY),
+        .flags = (unsigned)(flags | added),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
-    if (fd >= 0)
-        return (int)fd;
+    for (int i = 0; i < MAX_TRIES; i++) {
+        long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof(how));
+        if (fd >= 0)
+            return (int)fd;
+        if (errno != EAGAIN)
+            break;
+    }
     // ENOSYS: kernel below 5.6. EPERM: old container engines' seccomp filters answer so.
-    if (errno == ENOSYS || errno == EPERM)
+    if (errno == ENOSYS || errno == EPERM || errno == EAGAIN)
         return spc_open_in_root_walk(rootfd, path, flags);
     return -errno;
 }
@@ -39,6 +52,7 @@ struct walk {
     int root; // borrowed
     int dirs[64];
     size_t depth;
+    bool is_at_file; // the last one entered is no directory: nothing may follow
     unsigned links;
     char rest[PATH_MAX]; // what is still to be looked up
 };
@@ -59,7 +73,8 @@ static int walk_here(const struct walk *w)
     return w->depth ? w->dirs[w->depth - 1] : w->root;
 }
 
-// Cut the next component off w->rest. Returns its length, 0 at the end.
+// Cut the next component off w->rest. Returns its length, 0 at the end. A slash at the very end
+// counts as a component ".", because "file/" is an error and "dir/" none.
 static size_t walk_next(struct walk *w, char name[static NAME_MAX + 1])
 {
     const char *p = w->rest + strspn(w->rest, "/");
@@ -69,26 +84,41 @@ static size_t walk_next(struct walk *w, char name[static NAME_MAX + 1])
     memcpy(name, p, len);
     name[len] = '\0';
     p += len;
-    p += strspn(p, "/");
+    size_t slashes = strspn(p, "/");
+    p += slashes;
+    if (len && slashes && !*p)
+        p = strcmp(name, ".") == 0 ? "" : ".";
     memmove(w->rest, p, strlen(p) + 1);
     return len;
+}
+
+// Links below a process in procfs lead to whatever the process has there, and their text is only a
+// description. Ordinary links of procfs (self, mounts, net) all lie in its top directory, whose
+// inode has been number 1 since Linux 2.4 (PROC_ROOT_INO).
+static bool is_magic_link(const struct walk *w, int linkfd)
+{
+    struct statfs fs;
+    struct stat dir;
+    return fstatfs(linkfd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
+           fstat(walk_here(w), &dir) == 0 && dir.st_ino != 1;
 }
 
 // Put the target of a link in front of what is left.
 static int walk_link(struct walk *w, int linkfd)
 {
-    if (++w->links > MAX_LINKS)
+    if (++w->links > MAX_LINKS || is_magic_link(w, linkfd))
         return -ELOOP;
     char target[PATH_MAX];
-    ssize_t n = readlinkat(linkfd, "", target, sizeof(target));
+    ssize_t n = readlinkat(linkfd, "", target, sizeof(target) - 1);
     if (n < 0)
         return -errno;
-    size_t rest = strlen(w->rest);
-    if ((size_t)n + 1 + rest + 1 > sizeof(w->rest))
+    size_t rest = strlen(w->rest), len = (size_t)n;
+    if (rest)
+        target[len++] = '/';
+    if (len + rest + 1 > sizeof(w->rest))
         return -ENAMETOOLONG;
-    memmove(w->rest + n + 1, w->rest, rest + 1);
-    memcpy(w->rest, target, (size_t)n);
-    w->rest[n] = '/';
+    memmove(w->rest + len, w->rest, rest + 1);
+    memcpy(w->rest, target, len);
     if (target[0] == '/')
         walk_up(w, 0);
     return 0;
@@ -96,6 +126,8 @@ static int walk_link(struct walk *w, int linkfd)
 
 static int walk_step(struct walk *w, const char *name)
 {
+    if (w->is_at_file)
+        return -ENOTDIR;
     if (strcmp(name, ".") == 0)
         return 0;
     if (strcmp(name, "..") == 0) {
@@ -113,21 +145,18 @@ static int walk_step(struct walk *w, const char *name)
         return walk_link(w, fd);
     if (w->depth == SPC_ARRAY_SIZE(w->dirs))
         return -ENAMETOOLONG;
+    w->is_at_file = !S_ISDIR(st.st_mode);
     w->dirs[w->depth++] = SPC_TAKE_FD(fd);
     return 0;
 }
 
-// Open the object that a walk ended at: reopening through the magic link of an O_PATH descriptor
-// that we made ourselves cannot be redirected.
+// Open the object that a walk ended at: reopening through the magic link of a descriptor that we
+// hold ourselves cannot be redirected.
 static int walk_open(const struct walk *w, int flags)
 {
     char self[64];
     snprintf(self, sizeof(self), "/proc/self/fd/%d", walk_here(w));
-    if (flags & O_PATH) {
-        int fd = fcntl(walk_here(w), F_DUPFD_CLOEXEC, 3);
-        return fd < 0 ? -errno : fd;
-    }
-    int fd = open(self, (flags & ~O_NOFOLLOW) | O_CLOEXEC | O_NOCTTY);
+    int fd = open(self, flags | O_CLOEXEC | O_NOCTTY);
     return fd < 0 ? -errno : fd;
 }
 
@@ -147,7 +176,7 @@ int spc_open_in_root_walk(int rootfd, const char *path, int flags)
     size_t len;
     while ((len = walk_next(&w, name)) > 0) {
         if (len > NAME_MAX)
-            return -ENAMETOOLONG;
+            return w.is_at_file ? -ENOTDIR : -ENAMETOOLONG;
         int r = walk_step(&w, name);
         if (r < 0)
             return r;
@@ -219,6 +248,8 @@ int spc_read_in_root(int rootfd, const char *path, size_t max, char **ret, size_
 
 ssize_t spc_read_small(int dirfd, const char *path, char *buf, size_t size)
 {
+    if (size == 0)
+        return -E2BIG;
     spc_auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return -errno;

@@ -46,7 +46,10 @@ test_pause() {
 test_engine() {
 	local engine=$1 times='' one two
 	timed start "${engine}_start"
-	ok $? "$engine: starts" || return
+	ok $? "$engine: starts" || {
+		"${engine}_stop"
+		return
+	}
 	timed 'first container' "${engine}_run" one
 	ok $? "$engine: runs the service"
 	timed 'second container' "${engine}_run" two /bin/sleep 1000

@@ -100,6 +100,9 @@ engine_missing() {
 	done
 	if ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
 		echo 'no cgroups are mounted here'
+	elif ! awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+		# The kernel refuses pivot_root, which all engines use.
+		echo 'this is a chroot that is not a mount point: bind-mount its directory onto itself first'
 	elif [[ $1 == machined && -d /run/systemd/system ]]; then
 		echo 'the machined of this machine has its state where ours would'
 	fi
@@ -221,7 +224,7 @@ without_v2() {
 	local pid=$E/$1/hide-v2.pid
 	shift
 	if [[ -e $pid ]]; then
-		nsenter -t "$(<"$pid")" -m -- "$@"
+		nsenter -t "$(<"$pid")" -m -r -w -- "$@"
 	else
 		"$@"
 	fi

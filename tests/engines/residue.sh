@@ -10,10 +10,20 @@ residue_files() {
 	find "${RESIDUE_DIRS[@]}" -xdev -not -path "$T*" -printf 'file %p\n' 2>/dev/null
 }
 
+# All cgroups but the neighbours of our own: these belong to whoever runs commands beside us.
 residue_cgroups() {
-	local dir
+	local dir own
+	own=$(sed -n 's,^[^/]*\(/.*\)/[^/]*$,\1,p' /proc/self/cgroup | sort -u)
 	while read -r dir; do
-		find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n' 2>/dev/null
+		find "$dir" -mindepth 1 -type d -printf '%P\n' 2>/dev/null |
+			awk -v dir="$dir" -v own="$own" '
+				BEGIN { n = split(own, parent, "\n") }
+				{
+					for (i = 1; i <= n; i++)
+						if (index("/" $0, parent[i] "/") == 1)
+							next
+					print "cgroup", dir "/" $0
+				}'
 	done < <(awk '/ - cgroup2? / { print $5 }' /proc/self/mountinfo)
 }
 

@@ -7,11 +7,14 @@
 
 // openat2(2) with RESOLVE_IN_ROOT: `path` is looked up as if `rootfd` were the root directory, so
 // no symbolic link and no ".." leads outside, whoever wrote the tree. O_CLOEXEC and O_NOCTTY are
-// added. Falls back to a walk of its own, component by component, below kernel 5.6. Returns a
-// descriptor or a negative errno.
+// added. Links that the kernel makes up (/proc/PID/root, fd/*, ns/*) are refused with -ELOOP. Falls
+// back to a walk of its own, component by component, below kernel 5.6. Returns a descriptor or a
+// negative errno.
 int spc_open_in_root(int rootfd, const char *path, int flags);
 
-// The fallback of spc_open_in_root(), callable by itself so that a test can compare the two.
+// The fallback of spc_open_in_root(), callable by itself so that a test can compare the two. It
+// needs a /proc of our own, goes 64 directories deep, and knows neither O_CREAT nor O_NOFOLLOW
+// (-EINVAL).
 int spc_open_in_root_walk(int rootfd, const char *path, int flags);
 
 // Read a whole regular file (or a procfs/sysfs one, whose size is unknown) of at most `max` bytes.
