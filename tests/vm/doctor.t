@@ -1,0 +1,10 @@
+#!/bin/bash
+# `spc doctor` on real kernels: its answers are those that were measured there by other means (doctor.tbl).
+# shellcheck source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+# shellcheck source=subtest.sh
+. "$(dirname "$0")/subtest.sh"
+
+vm_need_static_spc
+vm_each -k overlay -k erofs -k loop -- "$VM_DIR/guest/doctor.sh" "$SPC:/bin/spc" "$VM_DIR/doctor.tbl"
+done_testing
