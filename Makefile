@@ -40,9 +40,29 @@ MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
 
+# --- generated tables ---------------------------------------------------------------------------
+# The tables of strace-lite: system calls and families of constants, as text in the tree.
+
+GEN       := $(BUILD)/gen
+STRACE    := tools/strace-lite
+STRACE_IN := $(sort $(wildcard $(STRACE)/flags/*.in))
+GENERATED := $(GEN)/strace_flags.h $(GEN)/strace_flags_tables.h $(GEN)/strace_syscalls_x86_64.h
+
+$(GEN)/strace_flags.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=declare -f $^ > $@
+
+$(GEN)/strace_flags_tables.h: $(STRACE)/flags/gen.awk $(STRACE_IN)
+	@mkdir -p $(@D)
+	awk -v part=define -f $^ > $@
+
+$(GEN)/strace_syscalls_%.h: $(STRACE)/syscalls/gen.awk $(STRACE)/syscalls/%.tbl
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED := $(BUILD)/gen/busybox_applets.h
+GENERATED += $(GEN)/busybox_applets.h
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run check-vm fuzz-build man FORCE
@@ -171,6 +191,17 @@ demo: ## install what is missing, build, and show spc on a sample service in a c
 	packaging/deps build test
 	$(MAKE) --no-print-directory static
 	tests/demo $(BUILD)/static/spc
+
+image: static ## lay the built-in tools image out as a directory below build/image (root)
+	images/build-tools $(BUILD)/static/spc $(BUILD)/image/tools
+
+# Each prints a table of its own, with its peers measured in the same run.
+BENCHES ?= $(sort $(wildcard tests/bench/*))
+
+bench: ## install what is missing, then measure spc and its peers side by side (root)
+	packaging/deps
+	$(MAKE) --no-print-directory static
+	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
 
 # --- the rest -----------------------------------------------------------------------------------
 

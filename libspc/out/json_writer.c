@@ -124,3 +124,9 @@ void spc_json_null(struct spc_json *json, const char *key)
     begin_value(json, key);
     spc_buf_puts(json->buf, "null");
 }
+
+void spc_json_raw(struct spc_json *json, const char *key, const char *value)
+{
+    begin_value(json, key);
+    spc_buf_puts(json->buf, value ? value : "null");
+}

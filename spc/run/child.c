@@ -83,6 +83,8 @@ static int become_user(const struct run_plan *plan, struct spc_strv *env, struct
             setresgid(user.gid, user.gid, user.gid) < 0 ||
             setresuid(user.uid, user.uid, user.uid) < 0)
             return spc_err_set(err, -errno, "--user %s", plan->user);
+    } else if (plan->image.kind == RUN_IMAGE_BUILTIN && geteuid() == 0) {
+        snprintf(user.home, sizeof(user.home), "/root"); // whatever the host's passwd says
     } else if (!env_has_home(env)) {
         spc_run_user_home(root, geteuid(), user.home, sizeof(user.home));
     }
@@ -172,7 +174,7 @@ static void close_on_exec(void)
 }
 
 int spc_run_child(const struct run_plan *plan, const struct run_prepared *prepared,
-                  const struct run_signals *signals, struct spc_err *err)
+                  const struct run_inherited *inherited, struct spc_err *err)
 {
     spc_auto_strv struct spc_strv env = {0};
     int r = enter_namespaces(plan, err);
@@ -190,6 +192,6 @@ int spc_run_child(const struct run_plan *plan, const struct run_prepared *prepar
     close_on_exec();
     // Cleared by the change of user; children do not have it anyway.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    spc_run_signals_restore(signals);
+    spc_run_restore(inherited);
     return exec_command(plan, &env, err);
 }

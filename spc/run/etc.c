@@ -11,7 +11,7 @@
 #include <spc/fd.h>
 #include <spc/own.h>
 
-#define MAX_SIZE (1u << 20)
+#define CHUNK 16384 // at a time
 
 static const struct {
     const char *name;
@@ -29,17 +29,28 @@ static int write_file(int dirfd, const char *name, const char *data, size_t len)
     return spc_write_all(fd, data, len);
 }
 
-// A host without one of them is no error.
+// A host without one of them, or with something else in its place, is no error.
 static int copy_file(int host, int etc, const char *name, struct spc_err *err)
 {
-    char path[64];
+    char path[64], data[CHUNK];
     snprintf(path, sizeof(path), "etc/%s", name);
-    spc_auto_free char *data = NULL;
-    size_t len;
-    if (spc_read_in_root(host, path, MAX_SIZE, &data, &len) < 0)
+    spc_auto_close int from = spc_open_in_root(host, path, O_RDONLY | O_NONBLOCK);
+    struct stat st;
+    if (from < 0 || fstat(from, &st) < 0 || !S_ISREG(st.st_mode))
         return 0;
-    int r = write_file(etc, name, data, len);
-    return r < 0 ? spc_err_set(err, r, "write /etc/%s of the image", name) : 0;
+    spc_auto_close int to = openat(etc, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (to < 0)
+        return spc_err_set(err, -errno, "make /etc/%s of the image", name);
+    for (off_t left = st.st_size; left > 0;) {
+        ssize_t n = read(from, data, sizeof(data));
+        if (n <= 0)
+            return n < 0 ? spc_err_set(err, -errno, "read /etc/%s", name) : 0;
+        int r = spc_write_all(to, data, (size_t)n);
+        if (r < 0)
+            return spc_err_set(err, r, "write /etc/%s of the image", name);
+        left -= n;
+    }
+    return 0;
 }
 
 static int write_hostname(const char *hostname, int etc, struct spc_err *err)

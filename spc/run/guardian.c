@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,22 +22,20 @@
 struct guard {
     const struct run_plan *plan;
     const struct run_prepared *prepared;
-    const struct run_signals *signals;
+    const struct run_inherited *inherited;
     struct run_report *report;
     pid_t launcher;
     pid_t command;
     int self; // pidfd of the guardian, for a command that cannot see our PID; or SPC_NOFD
 };
 
-void spc_run_signals_restore(const struct run_signals *signals)
+void spc_run_restore(const struct run_inherited *inherited)
 {
-    if (signals->is_child_ignored)
+    if (inherited->is_child_ignored)
         signal(SIGCHLD, SIG_IGN);
-    sigprocmask(SIG_SETMASK, &signals->mask, NULL);
+    umask(inherited->umask);
+    sigprocmask(SIG_SETMASK, &inherited->mask, NULL);
 }
-
-// --- the command's first steps
-// ----------------------------------------------------------------------
 
 // In the moment before PR_SET_PDEATHSIG took effect the guardian may have died.
 static bool is_abandoned(const struct guard *guard)
@@ -52,7 +51,7 @@ static int command_main(void *data)
     const struct guard *guard = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!is_abandoned(guard))
-        spc_run_child(guard->plan, guard->prepared, guard->signals, &guard->report->err);
+        spc_run_child(guard->plan, guard->prepared, guard->inherited, &guard->report->err);
     _exit(SPC_EXIT_RUN_FAILED);
 }
 
@@ -81,9 +80,6 @@ static int start_command(struct guard *guard)
     guard->command = pid;
     return 0;
 }
-
-// --- ending
-// ------------------------------------------------------------------------------------------
 
 static void kill_listed(char *list)
 {
@@ -152,20 +148,20 @@ void spc_run_end_children(void)
     }
 }
 
-static _Noreturn void end(void)
-{
-    spc_run_end_children();
-    _exit(0);
-}
-
-// --- watching
-// ----------------------------------------------------------------------------------------
-
 // Tell the launcher to look at the report: the signal that it waits for anyhow.
 static void notify(const struct guard *guard)
 {
     if (getppid() == guard->launcher)
         kill(guard->launcher, SIGCHLD);
+}
+
+// Waking up takes a while: let the launcher do so while we exit.
+static _Noreturn void end(const struct guard *guard)
+{
+    spc_run_end_children();
+    guard->report->ended = 1;
+    notify(guard);
+    _exit(0);
 }
 
 static void command_changed(struct guard *guard, const siginfo_t *info)
@@ -182,11 +178,11 @@ static void command_changed(struct guard *guard, const siginfo_t *info)
     case CLD_EXITED:
         report->status = info->si_status;
         report->finished = 1;
-        end();
+        end(guard);
     default: // killed, dumped
         report->status = SPC_EXIT_SIGNAL_BASE + info->si_status;
         report->finished = 1;
-        end();
+        end(guard);
     }
 }
 
@@ -210,7 +206,7 @@ static _Noreturn void watch(struct guard *guard, const sigset_t *set)
     for (;;) {
         int sig = sigwaitinfo(set, &info);
         if (sig == RUN_SIG_ORPHANED && getppid() != guard->launcher)
-            end();
+            end(guard);
         if (sig == RUN_SIG_FORWARD && info.si_pid == guard->launcher)
             kill(guard->command, info.si_value.sival_int);
         if (sig == SIGCHLD)
@@ -219,12 +215,12 @@ static _Noreturn void watch(struct guard *guard, const sigset_t *set)
 }
 
 void spc_run_guard(const struct run_plan *plan, const struct run_prepared *prepared,
-                   const struct run_signals *signals, struct run_report *report, pid_t launcher)
+                   const struct run_inherited *inherited, struct run_report *report, pid_t launcher)
 {
     struct guard guard = {
         .plan = plan,
         .prepared = prepared,
-        .signals = signals,
+        .inherited = inherited,
         .report = report,
         .launcher = launcher,
         .self = SPC_NOFD,
@@ -237,7 +233,7 @@ void spc_run_guard(const struct run_plan *plan, const struct run_prepared *prepa
         _exit(0);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (start_command(&guard) < 0)
-        end();
+        end(&guard);
 
     // Not in the group of the command any more: a signal for that group, be it SIGKILL, must not
     // reach the one who cleans up. And nothing of the caller's stays open.

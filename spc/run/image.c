@@ -231,6 +231,8 @@ int spc_run_image_load(const char *word, struct run_image *ret, struct spc_err *
 
     if (strcmp(word, BUILTIN) == 0) {
         image.kind = RUN_IMAGE_BUILTIN;
+        if (spc_strv_add(&image.env, "PATH=/bin:/usr/local/bin:/usr/local/sbin") < 0)
+            return spc_err_set(err, -ENOMEM, "image");
     } else {
         image.kind = RUN_IMAGE_DIR;
         // As docker has it: a word without a slash is a name, never a path.

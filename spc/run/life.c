@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ struct life {
     const struct run_plan *plan;
     struct run_report *report;
     struct run_prepared prepared;
-    struct run_signals signals;
+    struct run_inherited inherited;
     sigset_t waited; // signals that are taken one by one instead of being delivered
     int ready;       // write end of the pipe: `prepared.tree` is filled
     pid_t guardian;
@@ -33,7 +34,7 @@ static void life_free(struct life *life)
     spc_close(life->ready);
     if (life->report)
         munmap(life->report, sizeof(*life->report));
-    spc_run_signals_restore(&life->signals);
+    spc_run_restore(&life->inherited);
 }
 
 // Signals that a program may get from outside and that mean something to the command. Those of the
@@ -48,34 +49,30 @@ static void block_signals(struct life *life)
     sigemptyset(&life->waited);
     for (size_t i = 0; i < SPC_ARRAY_SIZE(taken); i++)
         sigaddset(&life->waited, taken[i]);
-    sigprocmask(SIG_BLOCK, &life->waited, &life->signals.mask);
+    sigprocmask(SIG_BLOCK, &life->waited, &life->inherited.mask);
 
     // Who ignores it never learns how a child ended (wait(2)).
     struct sigaction old;
     if (sigaction(SIGCHLD, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
-        life->signals.is_child_ignored = true;
+        life->inherited.is_child_ignored = true;
         signal(SIGCHLD, SIG_DFL);
     }
 }
 
-static bool has_overlay(const struct run_plan *plan)
-{
-    return plan->image.kind == RUN_IMAGE_DIR;
-}
-
-// A detached tmpfs can be filled by us while the command's process makes its namespaces. mount(2)
-// has nothing like that, and in a user namespace the mounts have to be made inside.
+// A detached tmpfs can be worked at by us while the command's process makes its namespaces and
+// mounts. mount(2) has nothing like that, and in a user namespace the mounts have to be made
+// inside.
 static int prepare(struct life *life, struct spc_err *err)
 {
     const struct run_plan *plan = life->plan;
     const struct run_mount_ops *ops =
         spc_run_mounts_choose((enum run_mount_api)plan->config->mount_api);
-    if (ops != &spc_run_mounts_new || plan->ns[SPC_NS_USER].mode != RUN_NS_HOST ||
-        plan->config->root_kind == RUN_ROOT_BIND)
+    if (plan->image.kind != RUN_IMAGE_BUILTIN || ops != &spc_run_mounts_new ||
+        plan->ns[SPC_NS_USER].mode != RUN_NS_HOST)
         return 0;
     int ends[2], r = ops->tmpfs(&life->prepared.tree, err);
     if (r == 0)
-        r = spc_run_tree_make(plan, life->prepared.tree, has_overlay(plan), err);
+        r = spc_run_builtin_make(life->prepared.tree, err);
     if (r < 0)
         return r;
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -85,11 +82,11 @@ static int prepare(struct life *life, struct spc_err *err)
     return 0;
 }
 
-static int fill(struct life *life, struct spc_err *err)
+static int work(struct life *life, struct spc_err *err)
 {
     if (life->prepared.tree < 0)
         return 0;
-    int r = spc_run_tree_fill(life->plan, life->prepared.tree, has_overlay(life->plan), err);
+    int r = spc_run_builtin_link(life->plan, life->prepared.tree, err);
     spc_close(SPC_TAKE_FD(life->prepared.tree));
     if (r == 0 && write(life->ready, "k", 1) < 0 && errno != EPIPE)
         r = spc_err_set(err, -errno, "pipe");
@@ -132,7 +129,7 @@ static bool guardian_is_gone(const struct life *life)
     siginfo_t info;
     for (;;) {
         info.si_pid = 0;
-        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0)
+        if (waitid(P_ALL, 0, &info, WEXITED | (life->report->ended ? 0 : WNOHANG)) < 0)
             return true;
         if (info.si_pid == 0)
             return false;
@@ -178,7 +175,7 @@ static int start(struct life *life, struct spc_err *err)
         return spc_err_set(err, -errno, "fork");
     if (life->guardian == 0) {
         spc_close(SPC_TAKE_FD(life->ready)); // else the command would wait for itself
-        spc_run_guard(life->plan, &life->prepared, &life->signals, life->report, self);
+        spc_run_guard(life->plan, &life->prepared, &life->inherited, life->report, self);
     }
     spc_close(SPC_TAKE_FD(life->prepared.ready_pipe));
     // Who reads the command's output must see its end when the command closes it.
@@ -200,6 +197,7 @@ int spc_run_life(const struct run_plan *plan, struct spc_err *err)
         .ready = SPC_NOFD,
     };
     block_signals(&life);
+    life.inherited.umask = umask(0);
     life.report =
         mmap(NULL, sizeof(*life.report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (life.report == MAP_FAILED) {
@@ -211,7 +209,7 @@ int spc_run_life(const struct run_plan *plan, struct spc_err *err)
         r = start(&life, err);
     if (r < 0)
         return r;
-    r = fill(&life, err);
+    r = work(&life, err);
     wait_for_guardian(&life);
     spc_run_end_children(); // none, unless the guardian was killed
     return r < 0 ? r : conclude(&life, err);

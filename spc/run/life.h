@@ -18,8 +18,9 @@
 
 #include "plan.h"
 
-// What the caller's signals were like, to be given to the command.
-struct run_signals {
+// What the launcher changed for itself and the command gets back.
+struct run_inherited {
+    mode_t umask;
     sigset_t mask;
     bool is_child_ignored; // SIGCHLD
 };
@@ -28,14 +29,16 @@ struct run_signals {
 struct run_report {
     volatile sig_atomic_t stop;     // signal that stopped the command, 0 while it runs
     volatile sig_atomic_t finished; // the command has ended and `status` holds
+    volatile sig_atomic_t ended;    // and so has everything else; the guardian is about to exit
     int status;                     // exit code
     struct spc_err err;             // code is 0 when the command was started
 };
 
-// Things that the launcher makes before it forks.
+// What the launcher makes before it forks: nothing, or the built-in image, which it goes on to work
+// at while the command's process does the rest.
 struct run_prepared {
-    int tree;       // tmpfs (detached) for spc_run_tree_make(); SPC_NOFD: the command makes one
-    int ready_pipe; // one byte comes once `tree` is filled; SPC_NOFD: nothing to wait for
+    int tree;       // detached tmpfs after spc_run_tree_make(), or SPC_NOFD
+    int ready_pipe; // one byte comes when spc_run_builtin_link() is done; SPC_NOFD: no need to wait
 };
 
 // Carry the plan out. Returns the exit code, or a negative errno.
@@ -43,7 +46,7 @@ int spc_run_life(const struct run_plan *plan, struct spc_err *err);
 
 // The guardian's process (guardian.c); `launcher` is its parent.
 _Noreturn void spc_run_guard(const struct run_plan *plan, const struct run_prepared *prepared,
-                             const struct run_signals *signals, struct run_report *report,
+                             const struct run_inherited *inherited, struct run_report *report,
                              pid_t launcher);
 
 // What launcher and guardian send each other. Values above those that glibc keeps for itself.
@@ -55,5 +58,5 @@ void spc_run_end_children(void);
 
 // The command's process (child.c). Returns only on failure.
 int spc_run_child(const struct run_plan *plan, const struct run_prepared *prepared,
-                  const struct run_signals *signals, struct spc_err *err);
-void spc_run_signals_restore(const struct run_signals *signals);
+                  const struct run_inherited *inherited, struct spc_err *err);
+void spc_run_restore(const struct run_inherited *inherited);

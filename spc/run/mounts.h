@@ -32,6 +32,8 @@ struct run_mount_ops {
     int (*fresh)(const char *type, int target, struct spc_err *err);
     // What `source` names, once more at `target`. Files: only once our root is "/".
     int (*bind)(int source, int target, unsigned flags, struct spc_err *err);
+    // The directory `path` with all that is mounted in it, at `name` in the directory `parent`.
+    int (*bind_dir)(const char *path, int parent, const char *name, struct spc_err *err);
     // Put `root` on top of "/", if it does not grow there anyway.
     int (*attach_root)(int root, struct spc_err *err);
     // How many mounts lie on top of "/" then, for an overlay and without one.

@@ -103,6 +103,17 @@ static int classic_bind(int source, int target, unsigned flags, struct spc_err *
     return 0;
 }
 
+static int classic_bind_dir(const char *path, int parent, const char *name, struct spc_err *err)
+{
+    spc_auto_close int source = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (source < 0)
+        return spc_err_set(err, -errno, "open");
+    spc_auto_close int target = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (target < 0)
+        return spc_err_set(err, -errno, "open target");
+    return classic_bind(source, target, RUN_BIND_RECURSIVE, err);
+}
+
 static int classic_attach_root(int root, struct spc_err *err)
 {
     (void)root, (void)err; // it grew at its place
@@ -115,6 +126,7 @@ const struct run_mount_ops spc_run_mounts_classic = {
     .overlay = classic_overlay,
     .fresh = classic_fresh,
     .bind = classic_bind,
+    .bind_dir = classic_bind_dir,
     .attach_root = classic_attach_root,
     .overlay_layers = 2, // the tmpfs with its upper directory lies below it
     .plain_layers = 1,

@@ -133,6 +133,19 @@ static int new_bind(int source, int target, unsigned flags, struct spc_err *err)
     return r < 0 ? r : attach(mount, target, err);
 }
 
+// Three calls instead of seven, for the directories that every start mounts.
+static int new_bind_dir(const char *path, int parent, const char *name, struct spc_err *err)
+{
+    spc_auto_close int mount =
+        open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (mount < 0)
+        return spc_err_set(err, -errno, "clone mount");
+    // Links are not followed in a target, unless asked for.
+    if (move_mount(mount, "", parent, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return spc_err_set(err, -errno, "attach mount");
+    return 0;
+}
+
 // On top of "/": a directory that always exists, and whose covering changes nothing for anybody,
 // because absolute paths start at the process's root and not at what is mounted over it.
 static int new_attach_root(int root, struct spc_err *err)
@@ -148,6 +161,7 @@ const struct run_mount_ops spc_run_mounts_new = {
     .overlay = new_overlay,
     .fresh = new_fresh,
     .bind = new_bind,
+    .bind_dir = new_bind_dir,
     .attach_root = new_attach_root,
     .overlay_layers = 1,
     .plain_layers = 1,

@@ -39,9 +39,6 @@ static void root_free(struct root *root)
     free(root->sources);
 }
 
-// --- sources: opened while paths still mean what the caller meant
-// ---------------------------------
-
 // /proc/self/exe is in the caller's mount namespace, where it cannot be cloned from any more: look
 // the same file up in ours. Without success it is copied.
 static int open_self(void)
@@ -81,11 +78,8 @@ static int open_sources(struct root *root, struct spc_err *err)
     return 0;
 }
 
-// --- the image
-// ------------------------------------------------------------------------------------
-
-// The launcher fills its tmpfs while we are busy with other things.
-static int wait_filled(const struct run_prepared *prepared, struct spc_err *err)
+// The launcher names the programs of its tmpfs while we are busy with other things.
+static int wait_ready(const struct run_prepared *prepared, struct spc_err *err)
 {
     char ready;
     ssize_t n;
@@ -98,8 +92,8 @@ static int wait_filled(const struct run_prepared *prepared, struct spc_err *err)
     return n == 1 ? 0 : spc_err_say(err, -ECANCELED, "the launcher gave up");
 }
 
-// A filled tmpfs, or (built-in image) one that is being filled.
-static int get_tree(struct root *root, bool with_overlay, int *ret, struct spc_err *err)
+// The tmpfs: the launcher's, who has made the built-in programs' files and names them; or our own.
+static int get_tmpfs(struct root *root, int *ret, struct spc_err *err)
 {
     if (root->prepared->tree >= 0) {
         *ret = fcntl(root->prepared->tree, F_DUPFD_CLOEXEC, 3);
@@ -107,10 +101,23 @@ static int get_tree(struct root *root, bool with_overlay, int *ret, struct spc_e
     }
     spc_auto_close int tree = SPC_NOFD;
     int r = root->ops->tmpfs(&tree, err);
+    if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
+        r = spc_run_builtin_make(tree, err);
+    if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
+        r = spc_run_builtin_link(root->plan, tree, err);
     if (r == 0)
-        r = spc_run_tree_make(root->plan, tree, with_overlay, err);
+        *ret = SPC_TAKE_FD(tree);
+    return r;
+}
+
+static int get_tree(struct root *root, bool with_overlay, int *ret, struct spc_err *err)
+{
+    spc_auto_close int tree = SPC_NOFD;
+    int r = get_tmpfs(root, &tree, err);
     if (r == 0)
         r = spc_run_tree_fill(root->plan, tree, with_overlay, err);
+    if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
+        r = spc_run_builtin_write(tree, err);
     if (r == 0)
         *ret = SPC_TAKE_FD(tree);
     return r;
@@ -120,8 +127,6 @@ static int build_overlay(struct root *root, struct spc_err *err)
 {
     spc_auto_close int tree = SPC_NOFD, lower = SPC_NOFD;
     int r = get_tree(root, true, &tree, err);
-    if (r == 0)
-        r = wait_filled(root->prepared, err);
     // In this mount namespace: overlayfs refuses a directory of another one.
     if (r == 0)
         r = spc_run_image_open(&root->plan->image, &lower, err);
@@ -150,8 +155,6 @@ static int build_plain(struct root *root, struct spc_err *err)
 // Where overlayfs is missing or refuses the image's file system.
 static int build_bound(struct root *root, struct spc_err *err)
 {
-    static const struct run_prepared nothing = {.tree = SPC_NOFD, .ready_pipe = SPC_NOFD};
-    root->prepared = &nothing;
     int r = build_plain(root, err);
     spc_auto_close int lower = SPC_NOFD;
     if (r == 0)
@@ -166,15 +169,12 @@ static int build(struct root *root, struct spc_err *err)
     if (root->plan->config->root_kind == RUN_ROOT_BIND)
         return build_bound(root, err);
     int r = build_overlay(root, err);
-    if (r >= 0 || r == -ECANCELED || root->plan->config->root_kind == RUN_ROOT_OVERLAY)
+    if (r >= 0 || root->plan->config->root_kind == RUN_ROOT_OVERLAY)
         return r;
     dprintf(STDERR_FILENO, "spc run: %s; the image is read-only\n", err->text);
     spc_err_clear(err);
     return build_bound(root, err);
 }
-
-// --- what the host lends
-// ---------------------------------------------------------------------------
 
 static int add_fresh(struct root *root, const char *type, const char *path, struct spc_err *err)
 {
@@ -189,11 +189,20 @@ static int add_host_dir(struct root *root, const char *path, struct spc_err *err
 {
     char absolute[64];
     snprintf(absolute, sizeof(absolute), "/%s", path);
-    spc_auto_close int source = open(absolute, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    spc_auto_close int target = spc_run_place_plain(root->fd, path);
-    if (source < 0 || target < 0)
-        return 0; // a host (or an image bound as it is) without it
-    int r = root->ops->bind(source, target, RUN_BIND_RECURSIVE, err);
+    const char *name = strrchr(absolute, '/') + 1;
+    spc_auto_close int parent = SPC_NOFD;
+    if (name > absolute + 1) {
+        snprintf(absolute, sizeof(absolute), "%.*s", (int)(name - 1 - absolute), path);
+        parent = spc_run_place_plain(root->fd, absolute);
+        snprintf(absolute, sizeof(absolute), "/%s", path);
+        if (parent < 0)
+            return 0; // an image that is bound as it is
+    }
+    int r = root->ops->bind_dir(absolute, parent >= 0 ? parent : root->fd, name, err);
+    if (r == -ENOENT || r == -ENOTDIR) { // a host without it
+        spc_err_clear(err);
+        return 0;
+    }
     return r < 0 ? spc_err_wrap(err, "host's /%s", path) : 0;
 }
 
@@ -231,9 +240,6 @@ static int add_host(struct root *root, struct spc_err *err)
     return r == 0 ? add_host_dir(root, "var/log", err) : r;
 }
 
-// --- entering
-// ---------------------------------------------------------------------------------------
-
 // pivot_root(2) refuses a root that is no mount of its own (a chroot) or that is the initial
 // ramfs. There the host becomes a bind mount, and the root changes by chroot(2). The bind brings
 // along what we have laid on top of "/", which goes away again.
@@ -270,9 +276,6 @@ static int enter(struct root *root, struct spc_err *err)
     }
     return chdir("/") < 0 ? spc_err_set(err, -errno, "enter image") : 0;
 }
-
-// --- files
-// ------------------------------------------------------------------------------------------
 
 static int add_self(struct root *root, struct spc_err *err)
 {
@@ -336,8 +339,8 @@ int spc_run_root_enter(const struct run_plan *plan, const struct run_prepared *p
         r = add_host(&root, err);
     if (r == 0)
         r = enter(&root, err);
-    if (r == 0 && plan->image.kind == RUN_IMAGE_BUILTIN)
-        r = wait_filled(root.prepared, err);
+    if (r == 0)
+        r = wait_ready(root.prepared, err);
     if (r == 0)
         r = add_self(&root, err);
     if (r == 0)

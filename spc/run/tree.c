@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <spc/fd.h>
 #include <spc/own.h>
 
 // What has to be there to mount on. In an overlay each takes the mode and owner that the image's
@@ -18,18 +17,12 @@ static const struct {
     {"sys", 0555}, {"tmp", 01777}, {"var", 0755},  {"var/log", 0755},
 };
 
-// mkdir(2) is subject to the umask; these modes are meant as they are.
-static int make_dir(int dirfd, const char *path, mode_t mode, const struct stat *like)
+// What the image has at `path`. Only its attributes are wanted, so it does not matter what a link
+// in the middle of the path leads to.
+static bool stat_dir(int image, const char *path, struct stat *ret)
 {
-    if (mkdirat(dirfd, path, mode) < 0)
-        return -errno;
-    if (like) {
-        mode = like->st_mode & 07777;
-        if (fchownat(dirfd, path, like->st_uid, like->st_gid, AT_SYMLINK_NOFOLLOW) < 0 &&
-            errno != EPERM)
-            return -errno;
-    }
-    return fchmodat(dirfd, path, mode, 0) < 0 ? -errno : 0;
+    return image >= 0 && fstatat(image, path, ret, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(ret->st_mode);
 }
 
 // `image`: the directory whose attributes to take over, or SPC_NOFD.
@@ -38,20 +31,16 @@ static int make_mount_points(int dirfd, int image, struct spc_err *err)
     for (size_t i = 0; i < SPC_ARRAY_SIZE(mount_points); i++) {
         struct stat st;
         const char *path = mount_points[i].path;
-        // Where "var" is a link, "var/log" is looked up behind it: only for its mode, in the image.
-        bool has = false;
-        if (image >= 0) {
-            spc_auto_close int fd = spc_open_in_root(image, path, O_PATH | O_DIRECTORY);
-            has = fd >= 0 && fstat(fd, &st) == 0;
-        }
-        int r = make_dir(dirfd, path, mount_points[i].mode, has ? &st : NULL);
-        if (r < 0)
-            return spc_err_set(err, r, "make /%s of the image", path);
+        bool has = stat_dir(image, path, &st);
+        if (mkdirat(dirfd, path, has ? st.st_mode & 07777 : mount_points[i].mode) < 0)
+            return spc_err_set(err, -errno, "make /%s of the image", path);
+        if (has && (st.st_uid || st.st_gid))
+            (void)fchownat(dirfd, path, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW);
     }
     return 0;
 }
 
-static int make_overlay(const struct run_plan *plan, int tree, struct spc_err *err)
+static int fill_upper(const struct run_plan *plan, int tree, struct spc_err *err)
 {
     spc_auto_close int image = SPC_NOFD;
     int r = spc_run_image_open(&plan->image, &image, err);
@@ -60,32 +49,42 @@ static int make_overlay(const struct run_plan *plan, int tree, struct spc_err *e
     struct stat st;
     if (fstat(image, &st) < 0)
         return spc_err_set(err, -errno, "image %s", plan->image.name);
-    r = make_dir(tree, RUN_TREE_WORK, 0700, NULL);
-    if (r == 0)
-        r = make_dir(tree, RUN_TREE_UPPER, 0755, &st);
-    if (r < 0)
-        return spc_err_set(err, r, "make upper directory");
+    if (mkdirat(tree, RUN_TREE_WORK, 0700) < 0 ||
+        mkdirat(tree, RUN_TREE_UPPER, st.st_mode & 07777) < 0)
+        return spc_err_set(err, -errno, "make upper directory");
     spc_auto_close int upper = openat(tree, RUN_TREE_UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (upper < 0)
         return spc_err_set(err, -errno, "open upper directory");
-    return make_mount_points(upper, image, err);
+    if (st.st_uid || st.st_gid)
+        (void)fchownat(tree, RUN_TREE_UPPER, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW);
+    r = make_mount_points(upper, image, err);
+    return r < 0 ? r : spc_run_etc_fill(plan, upper, false, err);
 }
 
-int spc_run_tree_make(const struct run_plan *plan, int tree, bool with_overlay, struct spc_err *err)
+// Everything is in /bin; the other directories of a usual PATH lead there.
+static int fill_builtin(const struct run_plan *plan, int tree, struct spc_err *err)
 {
-    return with_overlay ? make_overlay(plan, tree, err) : make_mount_points(tree, SPC_NOFD, err);
+    static const struct {
+        const char *name, *target;
+    } links[] = {
+        {"sbin", "bin"},
+        {"usr/bin", "../bin"},
+        {"usr/sbin", "../bin"},
+        {"etc/mtab", "/proc/self/mounts"},
+    };
+    if (mkdirat(tree, "root", 0700) < 0 || mkdirat(tree, "usr", 0755) < 0)
+        return spc_err_set(err, -errno, "make /root and /usr of the image");
+    for (size_t i = 0; i < SPC_ARRAY_SIZE(links); i++)
+        if (symlinkat(links[i].target, tree, links[i].name) < 0)
+            return spc_err_set(err, -errno, "link /%s", links[i].name);
+    return spc_run_etc_fill(plan, tree, true, err);
 }
 
 int spc_run_tree_fill(const struct run_plan *plan, int tree, bool with_overlay, struct spc_err *err)
 {
-    if (plan->image.kind == RUN_IMAGE_BUILTIN) {
-        int r = spc_run_builtin_fill(plan, tree, err);
-        return r < 0 ? r : spc_run_etc_fill(plan, tree, true, err);
-    }
-    if (!with_overlay)
-        return 0; // the image's own /etc covers ours
-    spc_auto_close int upper = openat(tree, RUN_TREE_UPPER, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (upper < 0)
-        return spc_err_set(err, -errno, "open upper directory");
-    return spc_run_etc_fill(plan, upper, false, err);
+    if (with_overlay)
+        return fill_upper(plan, tree, err);
+    int r = make_mount_points(tree, SPC_NOFD, err);
+    // Without an overlay a directory image's own /etc covers ours.
+    return r == 0 && plan->image.kind == RUN_IMAGE_BUILTIN ? fill_builtin(plan, tree, err) : r;
 }

@@ -16,19 +16,23 @@
 #define RUN_TREE_UPPER "upper"
 #define RUN_TREE_WORK  "work"
 
-// On an empty tmpfs: first the places to mount on, then the files. In two steps, because the second
-// one takes long for the built-in image and can go on while the first one is being used.
-// `with_overlay` is false where the tmpfs itself becomes the root.
-int spc_run_tree_make(const struct run_plan *plan, int tree, bool with_overlay,
-                      struct spc_err *err);
+// All of these expect a umask of 0.
+
+// Everything but the programs of the built-in image, on an empty tmpfs. `with_overlay` is false
+// where the tmpfs itself becomes the root.
 int spc_run_tree_fill(const struct run_plan *plan, int tree, bool with_overlay,
                       struct spc_err *err);
 
-// The busybox image: program and links (builtin.c).
-int spc_run_builtin_fill(const struct run_plan *plan, int tree, struct spc_err *err);
+// The programs of the built-in image (builtin.c): make their files, then write and name them. The
+// names, some 270, take as long as all the rest of a start: two processes can do the latter two
+// steps at the same time.
+int spc_run_builtin_make(int tree, struct spc_err *err);
+int spc_run_builtin_write(int tree, struct spc_err *err);
+int spc_run_builtin_link(const struct run_plan *plan, int tree, struct spc_err *err);
+
 // The spc executable's place in it.
 #define RUN_BUILTIN_SPC "bin/spc"
-// Where it cannot be bound: the executable's bytes (builtin.c).
+// Where it cannot be bound: the executable's bytes.
 int spc_run_builtin_copy_self(int tree, struct spc_err *err);
 // 0 when this executable can run inside an image that has no libraries.
 int spc_run_builtin_check(struct spc_err *err);

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 
 cd "$(dirname "$0")/../.." || bail 'no tree'
+: "${SPC:=$PWD/build/asan/bin/spc}"
 for page in docs/man/*.in; do
 	page=build/man/$(basename "$page" .in)
 	cmd_ok "mandoc has nothing to say about $page" mandoc -Tlint -W warning "$page"

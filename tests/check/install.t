@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 
 cd "$(dirname "$0")/../.." || bail 'no tree'
+: "${SPC:=$PWD/build/asan/bin/spc}"
 unset MAKEFLAGS MAKELEVEL
 cmd_ok 'make install' make -s install DESTDIR="$T/root" PREFIX=/usr
 cd "$T/root/usr" || bail 'nothing was installed'

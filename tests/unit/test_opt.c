@@ -298,6 +298,7 @@ static void help_man_is_balanced_and_escaped(void **state)
     assert_int_equal(count_of(text, ".El\n"), 3);
     assert_non_null(strstr(text, ".It Fl n , Fl \\-number Ar N\nA number.\n"));
     assert_non_null(strstr(text, ".It Fl \\-maybe Op Ar WHAT\n"));
+    assert_non_null(strstr(text, "\nA variable.\nThis text is"));
     assert_non_null(strstr(text, "\n\\&.Own \\e parser.\n"));
     spc_help_man(&bare, &none);
     assert_string_equal(spc_buf_str(&none), "");

@@ -43,6 +43,8 @@ struct spc_opt {
     const char *help;    // one or more sentences, no line breaks
     const struct spc_choice *choices;
     uint64_t min, max;
+    // Known, but in no help: an option of a model that is still to come.
+    bool is_hidden;
     // The value may be left out (SPC_OPT_STR and SPC_OPT_CALL: it is NULL then). It can only be
     // given as --name=VALUE; the letter, if there is one, never takes it.
     bool is_optional;
