@@ -20,6 +20,13 @@
 #include <spc/fd.h>
 #include <spc/own.h>
 
+void doctor_die_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+}
+
 void doctor_say(struct doctor_answer *answer, enum doctor_status status, const char *fmt, ...)
 {
     va_list ap;
@@ -96,17 +103,18 @@ bool doctor_has_cap(int cap)
     return r == 0 && value == CAP_SET;
 }
 
-static void run_child(const struct doctor_probe *probe, int fd)
+// What a child does: fill `size` bytes at `out`, which are then sent to the asker.
+typedef void (*work_fn)(const void *arg, void *out);
+
+static _Noreturn void run_child(work_fn work, const void *arg, void *out, size_t size, int fd)
 {
-    // A probe must not outlive its asker, nor leave a core file when it crashes.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A crash leaves no core file.
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = STDIN_FILENO; null >= 0 && i <= STDERR_FILENO; i++)
         dup2(null, i);
-    struct doctor_answer answer = {.status = DOCTOR_UNKNOWN};
-    probe->ask(&answer);
-    spc_write_all(fd, &answer, sizeof(answer));
+    work(arg, out);
+    spc_write_all(fd, out, size);
     _exit(0);
 }
 
@@ -143,36 +151,88 @@ static int reap(pid_t pid, int *ret_status)
     return -ETIMEDOUT;
 }
 
-void doctor_ask(const struct doctor_probe *probe, unsigned limit_ms, struct doctor_answer *ret)
+// Read until `size` bytes are there, the other end is closed, or the time is up. Returns how many
+// came, or -ETIMEDOUT.
+static ssize_t read_in_time(int fd, void *buf, size_t size, unsigned limit_ms)
+{
+    uint64_t deadline = now_ms() + limit_ms;
+    size_t have = 0;
+    while (have < size) {
+        if (!wait_readable(fd, deadline))
+            return -ETIMEDOUT;
+        ssize_t n = read(fd, (char *)buf + have, size - have);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        have += (size_t)n;
+    }
+    return (ssize_t)have;
+}
+
+// Have `work` fill `size` bytes at `out` in a child process. True when it did; else *why says what
+// happened instead, and what is at `out` is of no use.
+static bool run_apart(work_fn work, const void *arg, void *out, size_t size, unsigned limit_ms,
+                      struct doctor_answer *why)
 {
     int fds[2], status = 0;
-    *ret = (struct doctor_answer){.status = DOCTOR_UNKNOWN};
+    *why = (struct doctor_answer){.status = DOCTOR_UNKNOWN};
     if (pipe2(fds, O_CLOEXEC) != 0) {
-        doctor_say(ret, DOCTOR_UNKNOWN, "pipe: %s", strerror(errno));
-        return;
+        doctor_say(why, DOCTOR_UNKNOWN, "pipe: %s", strerror(errno));
+        return false;
     }
     spc_auto_close int in = fds[0];
-    pid_t pid = fork();
-    if (pid == 0)
-        run_child(probe, fds[1]);
+    pid_t self = getpid(), pid = fork();
+    if (pid == 0) {
+        doctor_die_with(self);
+        run_child(work, arg, out, size, fds[1]);
+    }
     int code = -errno;
     close(fds[1]);
     if (pid < 0) {
-        doctor_say(ret, DOCTOR_UNKNOWN, "fork: %s", strerror(-code));
-        return;
+        doctor_say(why, DOCTOR_UNKNOWN, "fork: %s", strerror(-code));
+        return false;
     }
-    bool in_time = wait_readable(in, now_ms() + limit_ms);
-    struct doctor_answer answer;
-    ssize_t n = in_time ? read(in, &answer, sizeof(answer)) : -1;
-    if (!in_time)
+    ssize_t n = read_in_time(in, out, size, limit_ms);
+    if (n < 0)
         kill(pid, SIGKILL);
     int reaped = reap(pid, &status);
-    if (n == (ssize_t)sizeof(answer) && (unsigned)answer.status < _DOCTOR_STATUS_MAX)
-        *ret = answer;
-    else if (!in_time)
-        doctor_say(ret, DOCTOR_UNKNOWN, "no answer within %u ms", limit_ms);
+    if (n == (ssize_t)size)
+        return true;
+    if (n < 0)
+        doctor_say(why, DOCTOR_UNKNOWN, "no answer within %u ms", limit_ms);
     else if (reaped == 0 && WIFSIGNALED(status))
-        doctor_say(ret, DOCTOR_UNKNOWN, "the probe died of signal %d", WTERMSIG(status));
+        doctor_say(why, DOCTOR_UNKNOWN, "the probe died of signal %d", WTERMSIG(status));
     else
-        doctor_say(ret, DOCTOR_UNKNOWN, "the probe ended without an answer");
+        doctor_say(why, DOCTOR_UNKNOWN, "the probe ended without an answer");
+    return false;
+}
+
+static void ask_here(const void *arg, void *out)
+{
+    const struct doctor_probe *probe = arg;
+    probe->ask(out);
+}
+
+void doctor_ask(const struct doctor_probe *probe, unsigned limit_ms, struct doctor_answer *ret)
+{
+    struct doctor_answer why, answer = {.status = DOCTOR_UNKNOWN};
+    bool done = run_apart(ask_here, probe, &answer, sizeof(answer), limit_ms, &why);
+    *ret = done ? answer : why;
+}
+
+static void find_engines_here(const void *arg, void *out)
+{
+    (void)arg;
+    doctor_find_engines(out);
+}
+
+void doctor_ask_engines(unsigned limit_ms, struct doctor_answer ret[DOCTOR_ENGINES])
+{
+    struct doctor_answer why;
+    size_t size = DOCTOR_ENGINES * sizeof(ret[0]);
+    memset(ret, 0, size);
+    if (!run_apart(find_engines_here, NULL, ret, size, limit_ms, &why))
+        for (int i = 0; i < DOCTOR_ENGINES; i++)
+            ret[i] = why;
 }

@@ -44,8 +44,18 @@ const struct doctor_probe *doctor_probe_find(const char *name);
 #define DOCTOR_LIMIT_MS 3000
 void doctor_ask(const struct doctor_probe *probe, unsigned limit_ms, struct doctor_answer *ret);
 
+// The same for all container engines at once: the answer for engine `i` of enum spc_engine is in
+// ret[i]; "missing" means that it is not here.
+#define DOCTOR_ENGINES 9
+void doctor_ask_engines(unsigned limit_ms, struct doctor_answer ret[DOCTOR_ENGINES]);
+
+// engines.c: does the work of doctor_ask_engines(), in this process.
+void doctor_find_engines(struct doctor_answer answers[DOCTOR_ENGINES]);
+
 // --- for probes ---------------------------------------------------------------------------------
 
+// In a child: die with the process `parent`, which forked it, also when that is gone already.
+void doctor_die_with(pid_t parent);
 void doctor_say(struct doctor_answer *answer, enum doctor_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void doctor_advise(struct doctor_answer *answer, const char *fmt, ...)

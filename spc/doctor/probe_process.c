@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -29,9 +28,9 @@
 // A child that waits to be killed; it dies with this process. Negative errno.
 static pid_t start_sleeper(void)
 {
-    pid_t pid = fork();
+    pid_t self = getpid(), pid = fork();
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        doctor_die_with(self);
         for (;;)
             pause();
     }
@@ -48,11 +47,11 @@ static void end_sleeper(pid_t pid)
 static int in_child(int (*func)(long arg), long arg)
 {
     int status = 0;
-    pid_t pid = fork();
+    pid_t self = getpid(), pid = fork();
     if (pid < 0)
         return -errno;
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        doctor_die_with(self);
         _exit(-func(arg));
     }
     if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
