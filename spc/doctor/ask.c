@@ -52,6 +52,7 @@ void doctor_failed(struct doctor_answer *answer, int code, const char *fmt, ...)
     vsnprintf(what, sizeof(what), fmt, ap);
     va_end(ap);
     doctor_say(answer, DOCTOR_MISSING, "%s: %s", what, strerror(-code));
+    answer->is_refused = (code == -EPERM || code == -EACCES) && !doctor_has_cap(CAP_SYS_ADMIN);
 }
 
 ssize_t doctor_read_line(const char *path, char *buf, size_t size)
@@ -211,7 +212,11 @@ static bool run_apart(work_fn work, const void *arg, void *out, size_t size, uns
 static void ask_here(const void *arg, void *out)
 {
     const struct doctor_probe *probe = arg;
-    probe->ask(out);
+    struct doctor_answer *answer = out;
+    probe->ask(answer);
+    if (answer->is_refused && !answer->advice[0])
+        doctor_advise(answer, "run as root on the host%s%s", probe->grant ? ", or grant " : "",
+                      probe->grant ?: "");
 }
 
 void doctor_ask(const struct doctor_probe *probe, unsigned limit_ms, struct doctor_answer *ret)

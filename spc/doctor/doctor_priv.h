@@ -19,6 +19,7 @@ extern const char *const doctor_status_names[_DOCTOR_STATUS_MAX];
 // Plain bytes: it comes from a child process through a pipe, in one write (PIPE_BUF is 4096).
 struct doctor_answer {
     enum doctor_status status;
+    bool is_refused;  // for want of a permission
     char detail[320]; // what was seen
     char advice[320]; // what to do, where that differs from the advice in the table
 };
@@ -31,6 +32,7 @@ struct doctor_probe {
     // Finds out by doing it. Runs in a child process of its own, so that whatever it acquires or
     // changes about itself ends with it; nothing it does may reach beyond the process.
     void (*ask)(struct doctor_answer *answer);
+    const char *grant; // capabilities that are enough where root is not to be had, or NULL
 };
 
 // Ended by an all-zero row.
@@ -60,7 +62,8 @@ void doctor_say(struct doctor_answer *answer, enum doctor_status status, const c
     __attribute__((format(printf, 3, 4)));
 void doctor_advise(struct doctor_answer *answer, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-// "missing", with what was tried and the errno's own text. `code` is negative.
+// "missing", with what was tried and the errno's own text. `code` is negative. For EPERM and EACCES
+// doctor_ask() gives other advice than the table to a caller who is not privileged.
 void doctor_failed(struct doctor_answer *answer, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

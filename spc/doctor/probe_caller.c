@@ -85,7 +85,7 @@ void doctor_ask_capabilities(struct doctor_answer *answer)
     else
         doctor_say(answer, hurts.len ? DOCTOR_LIMITED : DOCTOR_OK, "%d of %d; without %s", have,
                    total, spc_buf_str(&missing));
-    if (hurts.len)
+    if (hurts.len && have > 0)
         doctor_advise(answer, "run as root on the host with all capabilities; this hurts: %s",
                       spc_buf_str(&hurts));
 }
