@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -94,6 +95,29 @@ static void test_hang(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+// Whoever asks may be killed at any moment; the probe must not stay behind.
+static void test_killed_asker(void **state)
+{
+    (void)state;
+    const struct doctor_probe probe = {.name = "hang", .ask = ask_hang};
+    struct doctor_answer answer;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    pid_t asker = fork();
+    if (asker == 0) {
+        doctor_ask(&probe, LONG_ENOUGH_MS, &answer);
+        _exit(0);
+    }
+    close(fds[1]);
+    usleep(50000);
+    kill(asker, SIGKILL);
+    waitpid(asker, NULL, 0);
+    // The end of file comes when nobody holds the other end: neither asker nor probe.
+    struct pollfd pfd = {.fd = fds[0], .events = POLLIN};
+    assert_int_equal(poll(&pfd, 1, 20000), 1);
+    close(fds[0]);
+}
+
 static void test_silence(void **state)
 {
     (void)state;
@@ -171,10 +195,10 @@ static void test_no_new_privs(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_table),        cmocka_unit_test(test_every_probe_answers),
-    cmocka_unit_test(test_crash),        cmocka_unit_test(test_hang),
-    cmocka_unit_test(test_silence),      cmocka_unit_test(test_seccomp),
-    cmocka_unit_test(test_no_new_privs),
+    cmocka_unit_test(test_table),   cmocka_unit_test(test_every_probe_answers),
+    cmocka_unit_test(test_crash),   cmocka_unit_test(test_hang),
+    cmocka_unit_test(test_silence), cmocka_unit_test(test_killed_asker),
+    cmocka_unit_test(test_seccomp), cmocka_unit_test(test_no_new_privs),
 };
 
 UNIT_MAIN(tests)
