@@ -65,7 +65,7 @@ BUSYBOX  ?= /usr/bin/busybox
 GENERATED += $(GEN)/busybox_applets.h
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
-        werror tidy check-build check-run test-run check-vm fuzz-build man FORCE
+        werror tidy check-build check-run test-run fuzz-build man progs FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -136,6 +136,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD
 
 # Everything that runs is a TAP test, started by tests/run. Fast ones first.
 CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
+# Programs that a tracer must show rightly; each says what must be shown of it.
+PROGS       := $(patsubst tests/e2e/progs/%.c,$(BUILD)/progs/%,$(sort $(wildcard tests/e2e/progs/*.c)))
 VM_TESTS    := $(sort $(wildcard tests/vm/*.t))
 ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t)) $(VM_TESTS)
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
@@ -152,7 +154,7 @@ check: ## everything that needs no root: warnings, sanitizers, linters, house ru
 
 test: ## install what is missing, then check and all tests with real containers (root)
 	packaging/deps build check test
-	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%)
+	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%) progs
 	$(MAKE) --no-print-directory test-run
 
 check-build: werror tidy fuzz-build man static $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
@@ -166,18 +168,25 @@ test-run: check-run
 	SPC=$(CURDIR)/$(BUILD)/static/spc timeout --kill-after=30 $(TEST_LIMIT) \
 	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
 
+.PHONY: check-vm
 check-vm: static ## boot real kernels under QEMU and test in them (KERNELS="bookworm sid" for some)
 	SPC=$(CURDIR)/$(BUILD)/static/spc SPC_VM_KERNELS='$(KERNELS)' tests/run $(VM_TESTS)
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
 # After the object, whose dependencies on headers make knows.
-$(BUILD)/tidy/%: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
 	@mkdir -p $(@D)
 	clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(INCLUDE) 2>/dev/null
 	@touch $@
 
-tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%)
+tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%.ok)
+
+progs: $(PROGS)
+
+$(BUILD)/progs/%: tests/e2e/progs/%.c tests/e2e/progs/expect.h
+	@mkdir -p $(@D)
+	$(CC) $(STD) -O1 -g -w -o $@ $< -pthread
 
 unit: $(UNIT:%=$(BUILD)/obj/unit/%) ## build and run the unit tests only
 	tests/run $^

@@ -2,6 +2,7 @@
 // `spc ps -ef`: the process list that everybody knows, with a column for the container.
 #include "ps_priv.h"
 
+#include <assert.h>
 #include <libproc2/pids.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,13 +13,15 @@
 enum item { UID, PID, PPID, UTILIZATION, START, TTY, CPU_TIME, COMM, CMDLINE, _ITEM_MAX };
 
 // User names come from the resolver, not from libproc2: its getpwuid(3) would load NSS modules.
-static enum pids_item items[_ITEM_MAX] = {
+static const enum pids_item items[] = {
     [UID] = PIDS_ID_EUID,       [PID] = PIDS_ID_TGID,
     [PPID] = PIDS_ID_PPID,      [UTILIZATION] = PIDS_UTILIZATION,
     [START] = PIDS_TIME_START,  [TTY] = PIDS_TTY_NAME,
     [CPU_TIME] = PIDS_TIME_ALL, [COMM] = PIDS_CMD,
     [CMDLINE] = PIDS_CMDLINE,
 };
+
+static_assert(SPC_ARRAY_SIZE(items) == _ITEM_MAX, "every item");
 
 struct line {
     const char *user, *container, *command, *tty;
@@ -113,7 +116,9 @@ static int print_all(struct spc_table *table, const struct spc_processes *known,
                      const char *pattern, struct spc_err *err)
 {
     struct pids_info *info = NULL;
-    int r = procps_pids_new(&info, items, _ITEM_MAX);
+    enum pids_item wanted[_ITEM_MAX]; // the library's parameter is not const
+    memcpy(wanted, items, sizeof(wanted));
+    int r = procps_pids_new(&info, wanted, _ITEM_MAX);
     if (r < 0)
         return spc_err_set(err, r, "list processes");
     struct pids_stack *stack;

@@ -216,7 +216,12 @@ static int take(struct spc_node *node, struct spc_containers *list, size_t index
     mine->items = items;
     items[mine->count++] = list->items[index];
     list->items[index] = (struct spc_container){0};
-    return spc_container_details(node, SPC_SCAN_LABELS, &items[mine->count - 1]);
+    struct spc_container *c = &items[mine->count - 1];
+    struct spc_proc_stat stat = {0};
+    char text[1024];
+    if (spc_node_read(node, c->pid, "stat", text, sizeof(text)) > 0)
+        spc_proc_parse_stat(text, &stat);
+    return spc_container_details(node, SPC_SCAN_LABELS, stat.state, c);
 }
 
 static int take_container(struct spc_node *node, struct spc_containers *list, size_t index,

@@ -185,9 +185,11 @@ static int of_process(struct spc_node *node, const struct spc_target *target,
                       struct spc_processes *ret, struct spc_err *err)
 {
     spc_auto_processes struct spc_processes list = {0};
-    spc_auto_free char *buf = malloc(64u << 10), *passwd = NULL;
+    SPC_CLEANUP(spc_process_reader_free) struct spc_process_reader reader;
     const struct spc_container *c = target->containers.count ? target->containers.items : NULL;
-    int r = buf ? spc_processes_add(&list, node, 0, target->pid, c, buf, &passwd) : -ENOMEM;
+    int r = spc_process_reader_init(&reader, node, 0);
+    if (r == 0)
+        r = spc_processes_add(&list, &reader, target->pid, c);
     if (r < 0)
         return spc_err_set(err, r, "read /proc/%d", (int)target->pid);
     *ret = list;

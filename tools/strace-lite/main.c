@@ -89,8 +89,8 @@ static int add_target(struct run *run, const char *spec, struct spc_err *err)
         if (list.items[i].pid != getpid())
             r = add_pid(run, list.items[i].pid);
     if (r == 0 && run->pid_count == 0) {
-        spc_err_exit(err, SPC_EXIT_TARGET);
-        return spc_err_say(err, -ESRCH, "'%s' has no processes", spec);
+        spc_err_say(err, -ESRCH, "'%s' has no processes", spec);
+        return spc_err_exit(err, SPC_EXIT_TARGET);
     }
     return r;
 }

@@ -36,8 +36,8 @@ static int explain(pid_t tid, int code, struct spc_err *err)
 {
     pid_t tracer = tracer_of(tid);
     if (code == -ESRCH) {
-        spc_err_exit(err, SPC_EXIT_TARGET);
-        return spc_err_say(err, code, "attach to process %d: there is no such process", tid);
+        spc_err_say(err, code, "attach to process %d: there is no such process", tid);
+        return spc_err_exit(err, SPC_EXIT_TARGET);
     }
     if (code == -EPERM && tid == getpid())
         return spc_err_say(err, code, "attach to process %d: that is this process itself", tid);
