@@ -113,7 +113,7 @@ static _Noreturn void run_child(work_fn work, const void *arg, void *out, size_t
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = STDIN_FILENO; null >= 0 && i <= STDERR_FILENO; i++)
-        dup2(null, i);
+        dup3(null, i, O_CLOEXEC); // a probe executes nothing
     work(arg, out);
     spc_write_all(fd, out, size);
     _exit(0);

@@ -14,7 +14,7 @@ enum doctor_status {
     _DOCTOR_STATUS_MAX,
 };
 
-extern const char *const doctor_status_names[_DOCTOR_STATUS_MAX];
+extern const char *const doctor_status_names[];
 
 // Plain bytes: it comes from a child process through a pipe, in one write (PIPE_BUF is 4096).
 struct doctor_answer {

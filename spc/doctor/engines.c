@@ -2,6 +2,7 @@
 // Which container engines are here, from files and procfs; none is asked or run.
 #include "doctor_priv.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +31,8 @@ static const struct engine_facts engine_facts[] = {
     [SPC_ENGINE_CRUN] = {"/run/crun", "crun", {"crun"}},
     [SPC_ENGINE_OTHER] = {NULL, NULL, {NULL}},
 };
-_Static_assert(SPC_ARRAY_SIZE(engine_facts) == _SPC_ENGINE_MAX, "a row for each engine");
-_Static_assert(_SPC_ENGINE_MAX == DOCTOR_ENGINES, "an answer for each engine");
+static_assert(SPC_ARRAY_SIZE(engine_facts) == _SPC_ENGINE_MAX, "a row for each engine");
+static_assert(_SPC_ENGINE_MAX == DOCTOR_ENGINES, "an answer for each engine");
 
 static bool is_listed(const char *name, const char *const *list)
 {

@@ -162,8 +162,9 @@ static void try_way(struct doctor_answer *answer, const struct way *way, int btf
         doctor_failed(answer, map_fd, "creating an array map");
         return;
     }
-    LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = way->attach_type,
-                .attach_btf_id = (uint32_t)btf_id);
+    const struct bpf_prog_load_opts opts = {.sz = sizeof(opts),
+                                            .expected_attach_type = way->attach_type,
+                                            .attach_btf_id = (uint32_t)btf_id};
     spc_auto_close int prog_fd = load_counter(way->type, &opts, map_fd);
     if (prog_fd < 0) {
         doctor_failed(answer, prog_fd, "loading the program");

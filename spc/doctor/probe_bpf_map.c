@@ -84,9 +84,11 @@ void doctor_ask_task_storage(struct doctor_answer *answer)
         doctor_failed(answer, r, "loading BTF");
         return;
     }
-    LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC,
-                .btf_fd = (uint32_t)btf__fd(btf), .btf_key_type_id = (uint32_t)type,
-                .btf_value_type_id = (uint32_t)type);
+    const struct bpf_map_create_opts opts = {.sz = sizeof(opts),
+                                             .map_flags = BPF_F_NO_PREALLOC,
+                                             .btf_fd = (uint32_t)btf__fd(btf),
+                                             .btf_key_type_id = (uint32_t)type,
+                                             .btf_value_type_id = (uint32_t)type};
     spc_auto_close int fd = bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "spc_doctor", 4, 4, 0, &opts);
     say_map(answer, fd);
 }

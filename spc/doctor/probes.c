@@ -2,14 +2,18 @@
 // The one table of what `spc doctor` looks at, in the order it prints.
 #include "doctor_priv.h"
 
+#include <assert.h>
 #include <string.h>
 
-const char *const doctor_status_names[_DOCTOR_STATUS_MAX] = {
+#include <spc/own.h>
+
+const char *const doctor_status_names[] = {
     [DOCTOR_OK] = "ok",
     [DOCTOR_LIMITED] = "limited",
     [DOCTOR_MISSING] = "missing",
     [DOCTOR_UNKNOWN] = "unknown",
 };
+static_assert(SPC_ARRAY_SIZE(doctor_status_names) == _DOCTOR_STATUS_MAX, "a name for each status");
 
 #define AS_ROOT   "run as root on the host"
 #define ALLOW_BPF "a kernel built with CONFIG_BPF_SYSCALL; allow bpf in the seccomp profile"
