@@ -145,7 +145,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD
 CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
 # Programs that a tracer must show rightly; each says what must be shown of it.
 PROGS       := $(patsubst tests/e2e/progs/%.c,$(BUILD)/progs/%,$(sort $(wildcard tests/e2e/progs/*.c)))
-ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
+VM_TESTS    := $(sort $(wildcard tests/vm/*.t))
+ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t)) $(VM_TESTS)
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
@@ -173,6 +174,10 @@ check-run:
 test-run: check-run
 	SPC=$(CURDIR)/$(BUILD)/static/spc timeout --kill-after=30 $(TEST_LIMIT) \
 	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
+
+.PHONY: check-vm
+check-vm: static ## boot real kernels under QEMU and test in them (KERNELS="bookworm sid" for some)
+	SPC=$(CURDIR)/$(BUILD)/static/spc SPC_VM_KERNELS='$(KERNELS)' tests/run $(VM_TESTS)
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
