@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// `spc image VERB`: the table of its verbs.
+#include <stdio.h>
+#include <string.h>
+
+#include <spc/buf.h>
+
+#include "image_verbs.h"
+
+const struct spc_image_verb spc_image_verbs[] = {
+    {"ls", "list the images of the store", &spc_image_ls_cmd},
+    {"import", "bring an image into the store", &spc_image_import_cmd},
+    {0},
+};
+
+static const struct spc_opt options[] = {{0}};
+
+static void list_verbs(struct spc_buf *out)
+{
+    spc_buf_puts(out, "Usage: spc image VERB [OPTIONS] [ARG...]\n\n"
+                      "Images for 'spc run', in a store of spc's own; no engine is needed.\n\n"
+                      "Verbs:\n");
+    for (const struct spc_image_verb *v = spc_image_verbs; v->name; v++)
+        spc_buf_printf(out, "  %-10s %s\n", v->name, v->summary);
+    spc_buf_puts(out, "\n'spc image VERB --help' explains a verb.\n");
+}
+
+static int run(void *config, int argc, char **argv, struct spc_err *err)
+{
+    (void)config;
+    if (argc > 0) {
+        const char *names[32];
+        size_t count = 0;
+        for (; spc_image_verbs[count].name && count < SPC_ARRAY_SIZE(names); count++)
+            names[count] = spc_image_verbs[count].name;
+        const char *near = spc_nearest(argv[0], names, count);
+        spc_err_usage(err, "'%s' is no verb of 'spc image'", argv[0]);
+        return near ? spc_err_hint(err, "did you mean '%s'?", near)
+                    : spc_err_hint(err, "see 'spc image --help'");
+    }
+    spc_auto_buf struct spc_buf out = {0};
+    list_verbs(&out);
+    fputs(spc_buf_str(&out), stdout);
+    return fflush(stdout) == 0 ? SPC_EXIT_OK : SPC_EXIT_FAIL;
+}
+
+int image_main(int argc, char **argv);
+
+int image_main(int argc, char **argv)
+{
+    static const struct spc_cmd cmd = {
+        .name = "spc image",
+        .operands = "VERB [ARG...]",
+        .description = "Images for 'spc run', in a store of spc's own; no engine is needed.",
+        .opts = options,
+        .stop_at_operand = true,
+        .run = run,
+    };
+    for (const struct spc_image_verb *v = spc_image_verbs; v->name && argc > 1; v++)
+        if (strcmp(v->name, argv[1]) == 0)
+            return spc_cmd_main(v->cmd, argc - 1, argv + 1);
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        argc = 1;
+    return spc_cmd_main(&cmd, argc, argv);
+}

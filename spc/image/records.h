@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The record kinds that the image verbs print.
+#pragma once
+
+#include <spc/field.h>
+
+extern const struct spc_record_kind spc_image_kind_record; // struct spc_image_record
