@@ -1,8 +1,6 @@
 # shellcheck shell=bash
 # containerd with ctr, in the containerd namespace spc-test; and the daemon for cri.sh.
 
-CONTAINERD_NS=spc-test
-
 containerd_needs() {
 	echo containerd containerd-shim-runc-v2 ctr runc
 }
@@ -30,13 +28,11 @@ _containerd_config() {
 	END
 }
 
-# _containerd_daemon ENGINE: sets CONTAINERD_PID.
 _containerd_daemon() {
 	local dir=$E/$1
 	mkdir -p "$dir/cni/net.d"
 	_containerd_config "$dir" >"$dir/config.toml"
 	spawn "$dir/log" containerd --config "$dir/config.toml"
-	CONTAINERD_PID=$!
 	wait_for 30 _ctr "$1" version || {
 		diag "$(tail -n 5 "$dir/log")"
 		return 1
@@ -44,9 +40,10 @@ _containerd_daemon() {
 }
 
 _ctr() {
-	local engine=$1
+	local engine=$1 namespace=spc-test
 	shift
-	ctr --address "$E/$engine/sock" --connect-timeout 2s --namespace "$CONTAINERD_NS" "$@"
+	[[ $engine != cri ]] || namespace=k8s.io
+	ctr --address "$E/$engine/sock" --connect-timeout 2s --namespace "$namespace" "$@"
 }
 
 containerd_start() {
@@ -94,11 +91,12 @@ containerd_rm() {
 
 # The shims outlive their containerd, by design.
 _containerd_end() {
-	stop_pid 10 "$CONTAINERD_PID"
+	spawn_end 10 "$E/$1/log"
 	kill_below "$E/$1"
 	unmount_below "$E/$1"
-	tidy_cgroups "/($CONTAINERD_NS|kubepods)"
-	tidy_sockets
+	tidy_cgroups '/(spc-test|kubepods)'
+	tidy_sockets /run/containerd
+	tidy_dirs /opt/containerd
 	rm -rf "${E:?}/$1"
 }
 

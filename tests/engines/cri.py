@@ -13,7 +13,8 @@ import uuid
 
 import grpc
 
-NODE = 2  # namespace of the node: no network plug-in needed
+CONTAINER = 1  # each container has a PID namespace of its own, as is usual
+NODE = 2  # the network of the node: no network plug-in needed
 
 
 def varint(number):
@@ -75,7 +76,7 @@ class Runtime:
 
     def run(self, namespace, pod, container, image, logs, *command):
         labels = string_map({"app": pod, "io.kubernetes.pod.name": pod, "io.kubernetes.pod.namespace": namespace})
-        options = {1: NODE}
+        options = {1: NODE, 2: CONTAINER}
         uid = str(uuid.uuid4())
         sandbox = {
             1: {1: pod, 2: uid, 3: namespace, 4: 0},

@@ -16,13 +16,11 @@ _cri() {
 }
 
 cri_start() {
-	local CONTAINERD_NS=k8s.io
 	image_archive "$E/image/spc-pause.tar" spc-pause /bin/sleep infinity
 	_containerd_daemon cri || return 1
-	CRI_PID=$CONTAINERD_PID
-	quiet _ctr cri images import "$IMAGE_TAR" &&
-		quiet _ctr cri images import "$E/image/spc-pause.tar" &&
-		mkdir -p "$E/cri/pods" && wait_for 10 _cri ready
+	mkdir -p "$E/cri/pods"
+	quiet _ctr cri images import "$IMAGE_TAR" && quiet _ctr cri images import "$E/image/spc-pause.tar" &&
+		wait_for 10 _cri ready
 }
 
 # The pod keeps "SANDBOX CONTAINER" in a file: CRI knows no names, only ids.
@@ -66,7 +64,7 @@ cri_rm() {
 }
 
 cri_stop() {
-	local CONTAINERD_NS=k8s.io CONTAINERD_PID=$CRI_PID pod
+	local pod
 	for pod in "$E"/cri/pods/*; do
 		[[ ! -e $pod ]] || cri_rm "${pod##*/}"
 	done

@@ -9,25 +9,30 @@ _docker() {
 	DOCKER_CONFIG=$E/docker docker -H "unix://$E/docker/docker.sock" "$@"
 }
 
+DOCKER_BRIDGE=spcbr$$
+
 # Its own bridge: containers get an interface and an address.  Without iptables no packet leaves the machine,
 # and no rule is left on it.  The addresses are those reserved for documentation.
+_docker_bridge() {
+	local n=1
+	while ip -o -4 addr | grep -q " 192\.0\.2\.$n/"; do
+		n=$((n + 16))
+	done
+	ip link add "$1" type bridge && ip addr add "192.0.2.$n/28" dev "$1" && ip link set "$1" up
+}
+
 docker_start() {
-	local n=$((BASHPID % 16 * 16))
 	mkdir -p "$E/docker"
-	DOCKER_BRIDGE=spcbr$((BASHPID % 100000))
-	ip link add "$DOCKER_BRIDGE" type bridge &&
-		ip addr add "192.0.2.$((n + 1))/28" dev "$DOCKER_BRIDGE" &&
-		ip link set "$DOCKER_BRIDGE" up || return 1
+	_docker_bridge "$DOCKER_BRIDGE" || return 1
 	echo "{\"deprecated-key-path\": \"$E/docker/key.json\"}" >"$E/docker/daemon.json"
 	spawn "$E/docker/log" dockerd --config-file "$E/docker/daemon.json" -H "unix://$E/docker/docker.sock" \
 		--data-root "$E/docker/root" --exec-root "$E/docker/exec" --pidfile "$E/docker/pid" \
 		--iptables=false --ip6tables=false --ip-forward=false --userland-proxy=false --bridge "$DOCKER_BRIDGE" \
 		--exec-opt native.cgroupdriver=cgroupfs --registry-mirror http://127.0.0.1:9
-	DOCKER_PID=$!
-	wait_for 30 _docker version && quiet _docker load -i "$IMAGE_TAR" || {
+	if ! wait_for 30 _docker version || ! quiet _docker load -i "$IMAGE_TAR"; then
 		diag "$(tail -n 5 "$E/docker/log")"
 		return 1
-	}
+	fi
 }
 
 docker_run() {
@@ -69,12 +74,12 @@ docker_stop() {
 	ids=$(_docker ps -aq 2>/dev/null)
 	# shellcheck disable=SC2086 # a list
 	[[ -z $ids ]] || quiet _docker rm -f $ids
-	stop_pid 15 "$DOCKER_PID"
+	spawn_end 15 "$E/docker/log"
 	kill_below "$E/docker"
 	unmount_below "$E/docker"
 	ip link del "$DOCKER_BRIDGE" 2>/dev/null
 	tidy_cgroups '/docker'
-	tidy_sockets
-	tidy_dirs /run/docker
+	tidy_sockets /run/containerd
+	tidy_dirs /run/docker /opt/containerd
 	rm -rf "$E/docker"
 }

@@ -26,6 +26,7 @@ ENGINES_DIR=$(dirname "${BASH_SOURCE[0]}")
 . "$ENGINES_DIR/lxc.sh"
 . "$ENGINES_DIR/nspawn.sh"
 . "$ENGINES_DIR/oci.sh"
+. "$ENGINES_DIR/nested.sh"
 
 # Engines, in the order that tests run them.
 engine_names() {
@@ -36,13 +37,16 @@ engine_names() {
 # overlay itself), and a daemon that syncs its database does not wait for a disk.
 E=$T/e
 
-# engines_begin [exclusive]: call once, before any engine.
-# The lock: engines share /run and the cgroup tree, so a test that compares these before and after
-# must not run beside another test that starts engines.
+# engines_begin shared|exclusive: call once, before any engine.
+# The lock is on the directory /run itself, so that no file stays.  Engines share /run and the cgroup tree:
+# a test that compares these before and after must not run beside another test that starts engines.
 engines_begin() {
-	exec 9>/run/lock/spc-test-engines
-	flock "$([[ ${1-} == exclusive ]] && echo -x || echo -s)" 9
-	mkdir "$E" && mount -t tmpfs -o mode=755 spc-test "$E" || bail "cannot mount a tmpfs at $E"
+	exec 9</run
+	# A test that we start ourselves is covered by our lock.
+	[[ -n ${SPC_ENGINES_LOCKED-} ]] || flock "--$1" 9
+	export SPC_ENGINES_LOCKED=1
+	mkdir "$E"
+	mount -t tmpfs -o mode=755 spc-test "$E" || bail "cannot mount a tmpfs at $E"
 	mkdir "$E/tmp"
 	at_exit engines_end
 	residue_begin
@@ -52,12 +56,33 @@ engines_begin() {
 # The end of a test, also of an interrupted one: whatever is still there goes.
 engines_end() {
 	local engine
+	[[ ${#ENGINE_STARTERS[@]} -eq 0 ]] || stop_pid 0 "${ENGINE_STARTERS[@]}"
 	for engine in $(engine_names); do
-		[[ ! -e $E/$engine ]] || "${engine}_stop"
+		engine_is_started "$engine" && "${engine}_stop"
 	done
 	kill_tree
 	unmount_below "$E"
 	umount "$E"
+}
+
+engine_is_started() {
+	[[ -e $E/$1 ]]
+}
+
+# engines_start ENGINE...: several at a time.  Whoever interrupts us must stop the starting first.
+ENGINE_STARTERS=()
+
+engines_start() {
+	local engine pid failed=0
+	for engine in "$@"; do
+		"${engine}_start" &
+		ENGINE_STARTERS+=("$!")
+	done
+	for pid in "${ENGINE_STARTERS[@]}"; do
+		wait "$pid" || failed=1
+	done
+	ENGINE_STARTERS=()
+	return "$failed"
 }
 
 # engine_missing ENGINE: why it cannot run here, or nothing.
@@ -73,14 +98,32 @@ engine_missing() {
 			return
 		}
 	done
+	if ! grep -q ' - cgroup2\? ' /proc/self/mountinfo; then
+		echo 'no cgroups are mounted here'
+	elif ! awk '$5 == "/" { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+		# The kernel refuses pivot_root, which all engines use.
+		echo 'this is a chroot that is not a mount point: bind-mount its directory onto itself first'
+	elif [[ $1 == machined && -d /run/systemd/system ]]; then
+		echo 'the machined of this machine has its state where ours would'
+	fi
 }
 
-# spawn LOG CMD...: start a daemon; $! is its PID.  It gets none of our descriptors (prove waits until the
-# last writer of a test's output is gone) and a TMPDIR that goes away with the test.
+# spawn LOG CMD...: start a daemon; its PID goes to LOG.pid.  It gets none of our descriptors (prove waits until
+# the last writer of a test's output is gone) and a TMPDIR that goes away with the test.
 spawn() {
 	local log=$1
 	shift
 	TMPDIR=$E/tmp setsid "$@" </dev/null >"$log" 2>&1 9>&- &
+	echo "$!" >"$log.pid"
+}
+
+# spawn_end SECONDS LOG...: end what spawn started.
+spawn_end() {
+	local seconds=$1 log
+	shift
+	for log in "$@"; do
+		[[ ! -e $log.pid ]] || stop_pid "$seconds" "$(<"$log.pid")"
+	done
 }
 
 # quiet CMD...: for engine commands that are only worth reading when they fail, and that may leave a
@@ -166,14 +209,23 @@ unmount_below() {
 	done < <(awk -v dir="$1/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | tac)
 }
 
-# crun refuses to run where both versions of cgroups are mounted.  Sets WITHOUT_V2 to the words that run a
-# command where version 2 is hidden; where there is only one version, to nothing.
-without_v2() {
-	local log=$1
-	WITHOUT_V2=()
+# crun refuses to run where both versions of cgroups are mounted: hide_v2 ENGINE makes a mount namespace
+# without version 2, held by a process, and without_v2 ENGINE CMD... runs a command there.
+# Where there is only one version there is nothing to hide.
+hide_v2() {
+	local log=$E/$1/hide-v2
 	grep -q ' /sys/fs/cgroup/unified .* - cgroup2 ' /proc/self/mountinfo || return 0
 	spawn "$log" unshare -m --propagation private \
 		sh -c 'umount /sys/fs/cgroup/unified && echo ready && exec sleep infinity'
-	WITHOUT_V2=(nsenter -t "$!" -m --)
 	wait_for 5 grep -q ready "$log"
+}
+
+without_v2() {
+	local pid=$E/$1/hide-v2.pid
+	shift
+	if [[ -e $pid ]]; then
+		nsenter -t "$(<"$pid")" -m -r -w -- "$@"
+	else
+		"$@"
+	fi
 }

@@ -38,7 +38,6 @@ _nspawn_run() {
 		exec "$@"' - "$name" "$(_nspawn_cgroups)" \
 		systemd-nspawn --quiet --keep-unit "${options[@]}" --private-network --console=pipe \
 		--machine="$name" --directory="$dir/rootfs" "$@"
-	echo "$!" >"$dir/pid"
 	wait_for 10 _nspawn_runs "$engine" "$name" || {
 		diag "$(tail -n 5 "$dir/log")"
 		return 1
@@ -48,7 +47,8 @@ _nspawn_run() {
 # The leader is the only child that nspawn keeps, and PID 1 of its own PID namespace, and has executed its command.
 _nspawn_leader() {
 	local pid
-	read -r pid _ <"/proc/$(<"$E/$1/$2/pid")/task/$(<"$E/$1/$2/pid")/children" || [[ -n ${pid-} ]] || return 1
+	pid=$(<"$E/$1/$2/log.pid") || return 1
+	read -r pid _ <"/proc/$pid/task/$pid/children" || [[ -n $pid ]] || return 1
 	[[ $(sed -n 's/^NSpid:.*\t//p' "/proc/$pid/status") == 1 ]] && echo "$pid"
 }
 
@@ -61,18 +61,18 @@ _nspawn_runs() {
 _nspawn_end() {
 	local dir=$E/$1/$2 pid
 	pid=$(_nspawn_leader "$1" "$2" 2>/dev/null) && kill -KILL "$pid"
-	wait_for 5 is_gone "$(<"$dir/pid")" || stop_pid 2 "$(<"$dir/pid")"
+	wait_for 5 is_gone "$(<"$dir/log.pid")" || stop_pid 2 "$(<"$dir/log.pid")"
 }
 
 _nspawn_rm() {
 	_nspawn_end "$1" "$2"
-	rm -rf --one-file-system "$E/$1/$2"
+	rm -rf --one-file-system "${E:?}/$1/$2"
 }
 
 _nspawn_stop() {
 	local dir
 	for dir in "$E/$1"/*/; do
-		[[ ! -e $dir/pid ]] || _nspawn_rm "$1" "$(basename "$dir")"
+		[[ ! -e $dir/log.pid ]] || _nspawn_rm "$1" "$(basename "$dir")"
 	done
 	kill_below "$E/$1"
 	unmount_below "$E/$1"
@@ -142,10 +142,8 @@ machined_start() {
 	mkdir -p "$E/machined"
 	_machined_bus_config >"$E/machined/bus.conf"
 	spawn "$E/machined/bus.log" dbus-daemon --config-file="$E/machined/bus.conf" --nofork
-	MACHINED_PIDS=("$!")
 	wait_for 5 test -S "$E/machined/bus" || return 1
 	_machined_bus spawn "$E/machined/log" /lib/systemd/systemd-machined
-	MACHINED_PIDS+=("$!")
 	wait_for 5 _machined_call ListMachines || {
 		diag "$(tail -n 5 "$E"/machined/*log)"
 		return 1
@@ -184,8 +182,9 @@ machined_rm() {
 machined_stop() {
 	local dir
 	for dir in "$E"/machined/*/; do
-		[[ ! -e $dir/pid ]] || _nspawn_rm machined "$(basename "$dir")"
+		[[ ! -e $dir/log.pid ]] || _nspawn_rm machined "$(basename "$dir")"
 	done
-	stop_pid 5 "${MACHINED_PIDS[@]}"
+	spawn_end 5 "$E/machined/log" "$E/machined/bus.log"
+	tidy_sockets /run/systemd/userdb
 	_nspawn_stop machined
 }

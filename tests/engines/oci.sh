@@ -15,8 +15,7 @@ runc_start() {
 
 crun_start() {
 	mkdir -p "$E/crun/state"
-	without_v2 "$E/crun/holder" || return 1
-	CRUN_ENTER=("${WITHOUT_V2[@]}")
+	hide_v2 crun
 }
 
 _runc() {
@@ -24,7 +23,7 @@ _runc() {
 }
 
 _crun() {
-	"${CRUN_ENTER[@]}" crun --root "$E/crun/state" "$@"
+	without_v2 crun crun --root "$E/crun/state" "$@"
 }
 
 # _oci_bundle DIR NAME [CMD...]: what "runc spec" proposes, without a terminal and without limits
@@ -67,6 +66,7 @@ _oci_stop() {
 	for dir in "$E/$1/state"/*/; do
 		[[ ! -e $dir ]] || _oci_rm "$1" "$(basename "$dir")"
 	done
+	spawn_end 0 "$E/$1/hide-v2"
 	kill_below "$E/$1"
 	unmount_below "$E/$1"
 	tidy_cgroups '/spc-test-oci'
@@ -144,5 +144,4 @@ runc_stop() {
 
 crun_stop() {
 	_oci_stop crun
-	[[ ${#CRUN_ENTER[@]} -eq 0 ]] || stop_pid 1 "${CRUN_ENTER[2]}"
 }

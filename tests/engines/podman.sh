@@ -44,19 +44,18 @@ _podman_start() {
 }
 
 _podman() {
-	_podman_in "$E/podman" "$@"
+	_podman_in podman "$@"
 }
 
 _podman-crun() {
-	_podman_in "$E/podman-crun" "$@"
+	_podman_in podman-crun "$@"
 }
 
 _podman_in() {
-	local dir=$1 enter=()
+	local engine=$1 dir=$E/$1
 	shift
-	[[ $dir != *-crun ]] || enter=("${PODMAN_CRUN_ENTER[@]}")
-	env CONTAINERS_CONF="$dir/containers.conf" CONTAINERS_STORAGE_CONF="$dir/storage.conf" HOME="$dir/home" \
-		XDG_DATA_HOME="$dir/home" "${enter[@]}" \
+	CONTAINERS_CONF="$dir/containers.conf" CONTAINERS_STORAGE_CONF="$dir/storage.conf" HOME="$dir/home" \
+		XDG_DATA_HOME="$dir/home" without_v2 "$engine" \
 		podman --root "$dir/root" --runroot "$dir/run" --tmpdir "$dir/tmp" --log-level error "$@"
 }
 
@@ -66,9 +65,7 @@ podman_start() {
 
 podman-crun_start() {
 	mkdir -p "$E/podman-crun"
-	without_v2 "$E/podman-crun/holder" || return 1
-	PODMAN_CRUN_ENTER=("${WITHOUT_V2[@]}")
-	_podman_start podman-crun crun
+	hide_v2 podman-crun && _podman_start podman-crun crun
 }
 
 podman_run() {
@@ -141,6 +138,7 @@ podman-crun_rm() {
 
 _podman_stop() {
 	quiet "_$1" rm -f -a -t 0
+	spawn_end 0 "$E/$1/hide-v2"
 	kill_below "$E/$1"
 	unmount_below "$E/$1"
 	tidy_cgroups '/libpod_parent'
@@ -155,5 +153,4 @@ podman_stop() {
 
 podman-crun_stop() {
 	_podman_stop podman-crun
-	[[ ${#PODMAN_CRUN_ENTER[@]} -eq 0 ]] || stop_pid 1 "${PODMAN_CRUN_ENTER[2]}"
 }

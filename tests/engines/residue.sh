@@ -10,10 +10,20 @@ residue_files() {
 	find "${RESIDUE_DIRS[@]}" -xdev -not -path "$T*" -printf 'file %p\n' 2>/dev/null
 }
 
+# All cgroups but the neighbours of our own: these belong to whoever runs commands beside us.
 residue_cgroups() {
-	local dir
+	local dir own
+	own=$(sed -n 's,^[^/]*\(/.*\)/[^/]*$,\1,p' /proc/self/cgroup | sort -u)
 	while read -r dir; do
-		find "$dir" -mindepth 1 -type d -printf 'cgroup %p\n' 2>/dev/null
+		find "$dir" -mindepth 1 -type d -printf '%P\n' 2>/dev/null |
+			awk -v dir="$dir" -v own="$own" '
+				BEGIN { n = split(own, parent, "\n") }
+				{
+					for (i = 1; i <= n; i++)
+						if (index("/" $0, parent[i] "/") == 1)
+							next
+					print "cgroup", dir "/" $0
+				}'
 	done < <(awk '/ - cgroup2? / { print $5 }' /proc/self/mountinfo)
 }
 
@@ -26,7 +36,7 @@ residue() {
 	local processes
 	processes=$(descendants)
 	{
-		[[ -z $processes ]] || sed 's/^/process /' <<<"$processes"
+		[[ -z $processes ]] || awk '{ print "process", $0 }' <<<"$processes"
 		awk '{ print "mount", $5 }' /proc/self/mountinfo
 		ip -o link | awk '{ sub(/@.*/, ":", $2); print "link", $2 }'
 		sed 's/^/ip_forward /' /proc/sys/net/ipv4/ip_forward
@@ -69,12 +79,12 @@ tidy_dirs() {
 	done
 }
 
-# The sockets of containerd's shims have a fixed place.  A shim that was killed does not remove its own:
-# they go when nobody listens any more.
+# tidy_sockets DIR: remove sockets that came since and that nobody listens on, for a daemon that was killed
+# does not remove its own; and the directories that get empty.
 tidy_sockets() {
 	local path
 	while read -r _ path; do
 		[[ ! -S $path ]] || grep -q " $path\$" /proc/net/unix || rm -f "$path"
-	done < <(residue_files | sort | comm -13 "$T/.residue" - | grep -E '^file /run/containerd/s/')
-	tidy_dirs /run/containerd /opt/containerd
+	done < <(residue_files | sort | comm -13 "$T/.residue" - | grep -E "^file $1/")
+	tidy_dirs "$1"
 }

@@ -40,7 +40,8 @@ enum spc_container_state {
 struct spc_container {
     enum spc_engine engine;
     const char *engine_name; // borrowed from the table of engines
-    const char *state_name;
+    const char *state_name;  // borrowed
+    const char *shown_name;  // borrowed from this struct: the name, else the short ID
     enum spc_container_state state;
     char *id;                                  // full ID as the engine knows it
     char *short_id;                            // first 12 characters of a 64-hex ID, else the ID
@@ -55,10 +56,10 @@ struct spc_container {
     unsigned shared_mask; // SPC_NS_BIT()s shared with the host
     struct spc_strv shared; // the same as names
     char *label;            // LSM label of the init process (-Z), or NULL
-    char *cgroup;           // path below the cgroup root, as init has it, or NULL
-    char *bundle;           // OCI bundle directory, or NULL
-    char *parent_id;        // the container that this one runs inside of, or NULL
-    char *evidence;         // where all this was read, for people
+    char *cgroup;    // the container's own, as a path below the root of the hierarchies, or NULL
+    char *bundle;    // OCI bundle directory, or NULL
+    char *parent_id; // the container that this one runs inside of, or NULL
+    char *evidence;  // where all this was read, for people
 };
 
 // Fields of a container, in column order: `spc ps` and everything else that prints one.
@@ -80,6 +81,12 @@ struct spc_node;
 int spc_node_open(const char *sysroot, struct spc_node **ret, struct spc_err *err);
 void spc_node_free(struct spc_node *node);
 SPC_DEFINE_CLEANUP(struct spc_node *, spc_node_free)
+
+// Descriptors of its root and of its /proc (SPC_NOFD: none), for looking things up; borrowed.
+int spc_node_rootfd(const struct spc_node *node);
+int spc_node_procfd(const struct spc_node *node);
+// Whether processes can be held and signalled: not on a recorded tree or a mounted disk.
+bool spc_node_is_live(const struct spc_node *node);
 
 enum spc_scan_flags {
     SPC_SCAN_STOPPED = 1 << 0, // also containers without a process
