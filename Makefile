@@ -43,7 +43,7 @@ ALIASES  := strace-lite sniff systrace
 GENERATED :=
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
-        werror check-build check-run test-run fuzz-build man FORCE
+        werror tidy check-build check-run test-run fuzz-build man FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -111,7 +111,7 @@ ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
-export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1
+export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS := print_stacktrace=1
 
 # The toolchain may not be there yet when this file is first read, so what needs it is made by a
@@ -125,7 +125,7 @@ test: ## install what is missing, then check and all tests with real containers 
 	$(MAKE) --no-print-directory check-build static $(BUILD)/spc $(UNIT:%=$(BUILD)/obj/unit/%)
 	$(MAKE) --no-print-directory test-run
 
-check-build: werror fuzz-build man $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
+check-build: werror tidy fuzz-build man $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
              $(BUILD)/completions/spc
 
 check-run:
@@ -137,6 +137,14 @@ test-run: check-run
 	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
+
+# After the object, whose dependencies on headers make knows.
+$(BUILD)/tidy/%: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(INCLUDE) 2>/dev/null
+	@touch $@
+
+tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%)
 
 unit: $(UNIT:%=$(BUILD)/obj/unit/%) ## build and run the unit tests only
 	tests/run $^

@@ -43,8 +43,10 @@ struct spc_opt {
     const char *help;    // one or more sentences, no line breaks
     const struct spc_choice *choices;
     uint64_t min, max;
-    bool is_optional; // the value may be left out (long form only, --name=VALUE)
-    // value is NULL where an optional one was left out. `field` is config + offset.
+    // The value may be left out (SPC_OPT_STR and SPC_OPT_CALL: it is NULL then). It can only be
+    // given as --name=VALUE; the letter, if there is one, never takes it.
+    bool is_optional;
+    // `field` is config + offset.
     int (*parse)(void *field, const char *value, struct spc_err *err);
 };
 
