@@ -34,6 +34,10 @@ static void job_free(struct job *job)
 
 static int open_part(const struct job *job, const struct spc_part *part, struct spc_err *err)
 {
+    if (part->fd >= 0) {
+        int fd = fcntl(part->fd, F_DUPFD_CLOEXEC, 3);
+        return fd < 0 ? spc_err_set(err, -errno, "'%.200s'", part->path) : fd;
+    }
     // O_NONBLOCK: a FIFO in the place of a file must not stop us; its type is refused below.
     spc_auto_close int fd = spc_open_in_root(job->source->dir, part->path, O_RDONLY | O_NONBLOCK);
     struct stat st;
@@ -139,8 +143,6 @@ static int unpack_layer(struct job *job, struct spc_descriptor *layer,
     if (want && !spc_digest_equal(want, ret))
         return spc_err_say(err, -EBADMSG, "unpacks to sha256:%s, but the config says sha256:%s",
                            ret->hex, want->hex);
-    if (!layer->media_type && !(layer->media_type = strdup(layer_type(unpack))))
-        return spc_err_set(err, -ENOMEM, "layer");
     char key[80];
     spc_layer_key(ret, job->import->with_devices, key);
     if (renameat(job->stage->layers, "new", job->stage->layers, key) == 0)
@@ -158,11 +160,51 @@ static uint64_t known_size(struct spc_store *store, const char *key)
     return spc_jdoc_read(store->layers, path, 4096, &doc) < 0 ? 0 : spc_jdoc_get_u64(doc, "size");
 }
 
+// The config of an image that is nothing but a root file system.
+static int make_config(struct job *job, const struct spc_digest *diff_id, struct spc_err *err)
+{
+    spc_auto_buf struct spc_buf text = {0};
+    struct spc_json json = {.buf = &text};
+    char digest[80];
+    snprintf(digest, sizeof(digest), "sha256:%s", diff_id->hex);
+    spc_json_object(&json, NULL);
+    spc_json_str(&json, "architecture", spc_image_arch());
+    spc_json_str(&json, "os", "linux");
+    spc_json_object(&json, "config");
+    spc_json_object_end(&json);
+    spc_json_object(&json, "rootfs");
+    spc_json_str(&json, "type", "layers");
+    spc_json_array(&json, "diff_ids");
+    spc_json_str(&json, NULL, digest);
+    spc_json_array_end(&json);
+    spc_json_object_end(&json);
+    spc_json_object_end(&json);
+    int r = spc_buf_check(&text);
+    if (r < 0)
+        return spc_err_set(err, r, "config");
+    job->manifest.config.size = text.len;
+    return spc_stage_add(job->stage, text.data, text.len, &job->manifest.config.digest, err);
+}
+
+// What a source without a manifest does not say.
+static int set_media_type(struct job *job, struct spc_descriptor *layer, struct spc_err *err)
+{
+    spc_auto_unpack struct spc_unpack *unpack = NULL;
+    spc_auto_close int fd = spc_stage_open_blob(job->stage, &layer->digest, err);
+    int r = fd < 0 ? fd : spc_unpack_open(fd, &job->limits, &unpack, err);
+    if (r < 0)
+        return r;
+    layer->media_type = strdup(layer_type(unpack));
+    return layer->media_type ? 0 : spc_err_set(err, -ENOMEM, "layer");
+}
+
 static int import_layer(struct job *job, size_t i, struct spc_err *err)
 {
     struct spc_descriptor *layer = &job->manifest.layers[i];
     const struct spc_part *part = &job->source->layers[i];
     int r = bring(job, part, layer, err);
+    if (r == 0)
+        r = set_media_type(job, layer, err);
     if (r < 0)
         return r;
     struct spc_digest *want = job->source->is_rootfs ? NULL : &job->config.diff_ids[i], got;
@@ -179,7 +221,7 @@ static int import_layer(struct job *job, size_t i, struct spc_err *err)
     r = unpack_layer(job, layer, want, &got, err);
     if (r < 0)
         spc_err_wrap(err, "layer %zu (%.80s)", i + 1, part->path);
-    return r;
+    return r < 0 || want ? r : make_config(job, &got, err);
 }
 
 static int read_config(struct job *job, struct spc_err *err)
@@ -270,6 +312,15 @@ static int make_record(struct job *job, const struct spc_digest *manifest,
     return 0;
 }
 
+static int import_erofs(struct job *job, struct spc_digest *ret, struct spc_err *err)
+{
+    struct spc_descriptor blob SPC_CLEANUP(spc_descriptor_free) = {0};
+    int r = bring(job, &job->source->layers[0], &blob, err);
+    *ret = blob.digest;
+    job->size = blob.size;
+    return r;
+}
+
 static int import_layers(struct job *job, struct spc_digest *ret, struct spc_err *err)
 {
     size_t count = job->source->layer_count;
@@ -287,7 +338,8 @@ static int run_job(struct job *job, struct spc_image_record *ret, struct spc_err
 {
     struct spc_digest manifest;
     spc_auto_record struct spc_image_record record = {0};
-    int r = import_layers(job, &manifest, err);
+    int r = job->source->is_erofs ? import_erofs(job, &manifest, err)
+                                  : import_layers(job, &manifest, err);
     if (r == 0)
         r = make_record(job, &manifest, &record, err);
     if (r == 0)

@@ -220,3 +220,23 @@ int spc_layer_unpack(struct spc_unpack *unpack, struct spc_tree *tree,
     }
     return r;
 }
+
+int spc_tar_names(int fd, int (*each)(const char *name, void *arg), void *arg, struct spc_err *err)
+{
+    spc_auto_unpack struct spc_unpack *unpack = NULL;
+    struct reader reader = {.err = err};
+    auto_archive struct archive *ar = NULL;
+    int r = spc_unpack_open(fd, &spc_image_default_limits, &unpack, err);
+    if (r == 0)
+        r = open_tar(unpack, &reader, &ar);
+    if (r < 0)
+        return r;
+    struct archive_entry *entry;
+    while ((r = next_entry(ar, &reader, &entry)) > 0) {
+        const char *path = archive_entry_pathname(entry);
+        r = path ? each(path, arg) : 0;
+        if (r != 0)
+            return r;
+    }
+    return r;
+}

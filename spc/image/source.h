@@ -10,6 +10,7 @@
 // One blob that is to be brought in.
 struct spc_part {
     char *path;               // below the source's directory
+    int fd;                   // already open, or SPC_NOFD
     struct spc_digest digest; // what it must be; empty where the source does not say
 };
 
@@ -17,7 +18,6 @@ struct spc_source {
     int dir;                 // what paths are relative to
     char *name;              // the image's own name, or NULL
     struct spc_buf manifest; // its bytes; empty: to be made from the parts
-    struct spc_buf config;   // its bytes; empty: to be read from config_part
     struct spc_part config_part;
     struct spc_part *layers; // bottom first
     size_t layer_count;
@@ -27,7 +27,7 @@ struct spc_source {
 
 #define SPC_SOURCE_NONE                                                                            \
     {                                                                                              \
-        .dir = SPC_NOFD                                                                            \
+        .dir = SPC_NOFD, .config_part.fd = SPC_NOFD                                                \
     }
 void spc_source_free(struct spc_source *source);
 #define spc_auto_source SPC_CLEANUP(spc_source_free)
