@@ -11,7 +11,7 @@
 #include <spc/json.h>
 #include <spc/json_writer.h>
 
-#include "layer.h"
+#include "layer_store.h"
 #include "manifest.h"
 
 // One import in progress.
@@ -67,99 +67,6 @@ static int bring(struct job *job, const struct spc_part *part, struct spc_descri
     return r;
 }
 
-static int write_info(int dirfd, const struct spc_tree_stats *stats, struct spc_err *err)
-{
-    spc_auto_buf struct spc_buf text = {0};
-    struct spc_json json = {.buf = &text};
-    spc_json_object(&json, NULL);
-    spc_json_u64(&json, "entries", stats->entries);
-    spc_json_u64(&json, "size", stats->bytes);
-    spc_json_u64(&json, "devices_left_out", stats->devices_left_out);
-    spc_json_u64(&json, "xattrs_left_out", stats->xattrs_left_out);
-    spc_json_object_end(&json);
-    spc_auto_close int fd =
-        openat(dirfd, "info", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int r = fd < 0 ? -errno : spc_buf_check(&text);
-    if (r == 0)
-        r = spc_write_all(fd, text.data, text.len);
-    return r < 0 ? spc_err_set(err, r, "write the layer's info") : 0;
-}
-
-static int make_dir(int dirfd, const char *name, struct spc_err *err)
-{
-    if (mkdirat(dirfd, name, 0755) < 0)
-        return spc_err_set(err, -errno, "make directory '%s' for a layer", name);
-    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? spc_err_set(err, -errno, "open directory '%s' for a layer", name) : fd;
-}
-
-static int unpack_into(struct job *job, struct spc_unpack *unpack, int dirfd, struct spc_err *err)
-{
-    spc_auto_close int fs = make_dir(dirfd, "fs", err);
-    if (fs < 0)
-        return fs;
-    unsigned flags = SPC_TREE_WHITEOUTS | (job->import->with_devices ? SPC_TREE_DEVICES : 0);
-    spc_auto_tree struct spc_tree *tree = NULL;
-    struct spc_tree_stats stats;
-    int r = spc_tree_open(fs, flags, &tree, err);
-    if (r == 0)
-        r = spc_layer_unpack(unpack, tree, &job->limits, err);
-    if (r == 0)
-        r = spc_tree_finish(tree, &stats, err);
-    if (r < 0)
-        return r;
-    job->size += stats.bytes;
-    return write_info(dirfd, &stats, err);
-}
-
-static const char *layer_type(const struct spc_unpack *unpack)
-{
-    const char *name = spc_unpack_name(unpack);
-    if (strcmp(name, "gzip") == 0)
-        return "application/vnd.oci.image.layer.v1.tar+gzip";
-    if (strcmp(name, "zstd") == 0)
-        return "application/vnd.oci.image.layer.v1.tar+zstd";
-    return "application/vnd.oci.image.layer.v1.tar";
-}
-
-// Unpack a blob under a passing name, see what it was, and give it that name. `want`: what its
-// unpacked bytes must be, or NULL.
-static int unpack_layer(struct job *job, struct spc_descriptor *layer,
-                        const struct spc_digest *want, struct spc_digest *ret, struct spc_err *err)
-{
-    spc_auto_close int blob = spc_stage_open_blob(job->stage, &layer->digest, err);
-    if (blob < 0)
-        return blob;
-    spc_auto_unpack struct spc_unpack *unpack = NULL;
-    int r = spc_unpack_open(blob, &job->limits, &unpack, err);
-    spc_auto_close int dir = r < 0 ? r : make_dir(job->stage->layers, "new", err);
-    if (dir < 0)
-        return dir;
-    r = unpack_into(job, unpack, dir, err);
-    if (r == 0)
-        r = spc_unpack_finish(unpack, ret, NULL, err);
-    if (r < 0)
-        return r;
-    if (want && !spc_digest_equal(want, ret))
-        return spc_err_say(err, -EBADMSG, "unpacks to sha256:%s, but the config says sha256:%s",
-                           ret->hex, want->hex);
-    char key[80];
-    spc_layer_key(ret, job->import->with_devices, key);
-    if (renameat(job->stage->layers, "new", job->stage->layers, key) == 0)
-        return 0;
-    // The same layer twice in one image.
-    r = errno == ENOTEMPTY || errno == EEXIST ? spc_remove_tree(job->stage->layers, "new") : -errno;
-    return r < 0 ? spc_err_set(err, r, "layer %s", key) : 0;
-}
-
-static uint64_t known_size(struct spc_store *store, const char *key)
-{
-    char path[96];
-    snprintf(path, sizeof(path), "%s/info", key);
-    spc_auto_jdoc struct spc_jdoc *doc = NULL;
-    return spc_jdoc_read(store->layers, path, 4096, &doc) < 0 ? 0 : spc_jdoc_get_u64(doc, "size");
-}
-
 // The config of an image that is nothing but a root file system.
 static int make_config(struct job *job, const struct spc_digest *diff_id, struct spc_err *err)
 {
@@ -194,34 +101,43 @@ static int set_media_type(struct job *job, struct spc_descriptor *layer, struct 
     int r = fd < 0 ? fd : spc_unpack_open(fd, &job->limits, &unpack, err);
     if (r < 0)
         return r;
-    layer->media_type = strdup(layer_type(unpack));
+    layer->media_type = strdup(spc_layer_media_type(unpack));
     return layer->media_type ? 0 : spc_err_set(err, -ENOMEM, "layer");
+}
+
+// Whether the store has just this tree, from just this blob: then there is nothing to check.
+static bool is_unpacked(struct job *job, const char *key, const struct spc_digest *blob)
+{
+    struct spc_layer_info info;
+    return spc_layer_info_read(job->store, key, &info) == 0 && spc_digest_equal(&info.blob, blob) &&
+           spc_store_has_blob(job->store, blob) && !spc_layer_is_doubtful(job->store, key);
 }
 
 static int import_layer(struct job *job, size_t i, struct spc_err *err)
 {
     struct spc_descriptor *layer = &job->manifest.layers[i];
-    const struct spc_part *part = &job->source->layers[i];
-    int r = bring(job, part, layer, err);
+    const struct spc_digest *want = job->source->is_rootfs ? NULL : &job->config.diff_ids[i];
+    struct spc_digest got;
+    struct spc_layer_info info;
+    char key[80] = "";
+    int r = bring(job, &job->source->layers[i], layer, err);
     if (r == 0)
         r = set_media_type(job, layer, err);
-    if (r < 0)
-        return r;
-    struct spc_digest *want = job->source->is_rootfs ? NULL : &job->config.diff_ids[i], got;
-    char key[80];
-    if (want) {
+    if (want)
         spc_layer_key(want, job->import->with_devices, key);
-        // Unpacked before, from bytes of this very digest: only then is there nothing to check.
-        if (spc_store_has_blob(job->store, &layer->digest) &&
-            faccessat(job->store->layers, key, F_OK, 0) == 0) {
-            job->size += known_size(job->store, key);
-            return 0;
-        }
+    if (r == 0 && !(want && is_unpacked(job, key, &layer->digest))) {
+        r = spc_stage_unpack(job->stage, &layer->digest, want, job->import->with_devices,
+                             &job->limits, &got, err);
+        if (r == 0)
+            spc_layer_key(&got, job->import->with_devices, key);
     }
-    r = unpack_layer(job, layer, want, &got, err);
-    if (r < 0)
-        spc_err_wrap(err, "layer %zu (%.80s)", i + 1, part->path);
-    return r < 0 || want ? r : make_config(job, &got, err);
+    if (r < 0) {
+        spc_err_wrap(err, "layer %zu (%.80s)", i + 1, job->source->layers[i].path);
+        return r;
+    }
+    if (spc_stage_layer_info(job->stage, key, &info) == 0)
+        job->size += info.stats.bytes;
+    return want ? 0 : make_config(job, &got, err);
 }
 
 static int read_config(struct job *job, struct spc_err *err)

@@ -202,7 +202,7 @@ int spc_source_open(const char *spec, struct spc_stage *stage, struct spc_source
     static const char registry[] = "docker://", oci[] = "oci:";
     if (strncmp(spec, registry, sizeof(registry) - 1) == 0)
         return spc_source_registry(ret, spec + sizeof(registry) - 1, stage, err);
-    if (strncmp(spec, oci, sizeof(oci) - 1) == 0)
+    if (strncmp(spec, oci, sizeof(oci) - 1) == 0 && access(spec + sizeof(oci) - 1, F_OK) == 0)
         spec += sizeof(oci) - 1;
     static const char *const engines[] = {"docker", "podman"};
     for (size_t i = 0; i < SPC_ARRAY_SIZE(engines); i++) {

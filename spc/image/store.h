@@ -7,9 +7,10 @@
 //              /refs/NAME         the images: one small JSON record each
 //              /tmp/XXXXXX        what an import is making
 //
-// Whatever has its final name is complete and on the disk: an import makes everything in tmp,
-// syncs, renames, and writes the ref last. What a dead import left in tmp, and content that no ref
-// leads to, is swept by the next writer.
+// Whatever has its final name is complete: an import makes everything in tmp, syncs the blobs,
+// renames, and writes the ref last. A layer that a power failure may have cut short is found by
+// its info and compared with its blob before it is used. What a dead import left in tmp, and
+// content that no ref leads to, is swept by the next writer.
 #pragma once
 
 #include <stdbool.h>
