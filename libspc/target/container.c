@@ -96,12 +96,24 @@ static int set_shared(struct spc_container *c)
     return 0;
 }
 
-static int set_label(struct spc_scan *scan, struct spc_container *c)
+int spc_node_label(const struct spc_node *node, pid_t pid, char **ret)
 {
-    ssize_t len = spc_node_read(scan->node, c->pid, "attr/current", scan->buf, scan->buf_size);
-    while (len > 0 && (scan->buf[len - 1] == '\n' || !scan->buf[len - 1]))
-        scan->buf[--len] = '\0';
-    return len > 0 ? spc_set_str(&c->label, scan->buf) : 0;
+    char text[4096];
+    ssize_t len = spc_node_read(node, pid, "attr/current", text, sizeof(text));
+    while (len > 0 && (text[len - 1] == '\n' || !text[len - 1]))
+        text[--len] = '\0';
+    return len > 0 ? spc_set_str(ret, text) : 0;
+}
+
+int spc_container_details(const struct spc_node *node, unsigned flags, struct spc_container *c)
+{
+    c->age_ns = spc_node_age(node, c->start_ticks);
+    c->shared_mask = spc_node_shared(node, c->pid);
+    if (c->cgroup && spc_node_is_frozen(node, c->cgroup))
+        c->state = SPC_STATE_PAUSED;
+    c->state_name = state_names[c->state];
+    int r = set_shared(c);
+    return r == 0 && flags & SPC_SCAN_LABELS ? spc_node_label(node, c->pid, &c->label) : r;
 }
 
 uint64_t spc_node_age(const struct spc_node *node, uint64_t start_ticks)
@@ -120,14 +132,7 @@ static int finish_running(struct spc_scan *scan, struct spc_group *group)
     c->pid = init->pid;
     c->start_ticks = init->start_ticks;
     c->state = group->is_created ? SPC_STATE_CREATED : SPC_STATE_RUNNING;
-    if (!(scan->flags & SPC_SCAN_DETAILS))
-        return 0;
-    c->age_ns = spc_node_age(scan->node, c->start_ticks);
-    c->shared_mask = spc_node_shared(scan->node, c->pid);
-    if (group->path && spc_node_is_frozen(scan->node, group->path))
-        c->state = SPC_STATE_PAUSED;
-    int r = set_shared(c);
-    return r == 0 && scan->flags & SPC_SCAN_LABELS ? set_label(scan, c) : r;
+    return scan->flags & SPC_SCAN_DETAILS ? spc_container_details(scan->node, scan->flags, c) : 0;
 }
 
 static int finish_group(struct spc_scan *scan, struct spc_group *group)
@@ -164,21 +169,22 @@ void spc_scan_free(struct spc_scan *scan)
 {
     spc_scan_free_groups(scan);
     spc_scan_free_sources(scan);
-    for (size_t i = 0; i < scan->row_count; i++)
-        free(scan->rows[i].cgroup);
+    spc_scan_forget_rows(scan);
     free(scan->rows);
     free(scan->passwd);
     free(scan->buf);
     *scan = (struct spc_scan){0};
 }
 
-static int compare_containers(const void *a, const void *b)
+static int compare_groups(const void *a, const void *b)
 {
-    const struct spc_container *x = a, *y = b;
-    int order = (int)x->engine - (int)y->engine;
+    const struct spc_group *x = *(struct spc_group *const *)a, *y = *(struct spc_group *const *)b;
+    int order = (int)x->c.engine - (int)y->c.engine;
     if (!order)
-        order = strcmp(x->shown_name, y->shown_name);
-    return order ? order : strcmp(x->id, y->id);
+        order = strcmp(x->c.shown_name, y->c.shown_name);
+    if (!order)
+        order = strcmp(x->c.id, y->c.id);
+    return order ? order : (x->c.pid > y->c.pid) - (x->c.pid < y->c.pid);
 }
 
 // A container is worth showing when it runs, or when its engine still knows it.
@@ -187,19 +193,28 @@ static bool is_shown(const struct spc_scan *scan, const struct spc_group *group)
     return group->has_init || (scan->flags & SPC_SCAN_STOPPED && group->is_read);
 }
 
-static int collect(struct spc_scan *scan, struct spc_containers *ret)
+int spc_scan_collect(struct spc_scan *scan, struct spc_containers *ret)
 {
-    struct spc_containers list = {0};
-    list.items = calloc(scan->group_count ? scan->group_count : 1, sizeof(*list.items));
+    size_t count = 0, room = scan->group_count ? scan->group_count : 1;
+    spc_auto_free struct spc_group **order = calloc(room, sizeof(struct spc_group *));
+    if (!order)
+        return -ENOMEM;
+    for (size_t i = 0; i < scan->group_count; i++)
+        if (is_shown(scan, &scan->groups[i]))
+            order[count++] = &scan->groups[i];
+        else
+            scan->groups[i].item = SPC_NOBODY;
+    qsort(order, count, sizeof(struct spc_group *), compare_groups);
+
+    struct spc_containers list = {.items = calloc(count ? count : 1, sizeof(*list.items))};
     if (!list.items)
         return -ENOMEM;
-    for (size_t i = 0; i < scan->group_count; i++) {
-        if (!is_shown(scan, &scan->groups[i]))
-            continue;
-        list.items[list.count++] = scan->groups[i].c;
-        scan->groups[i].c = (struct spc_container){0};
+    for (; list.count < count; list.count++) {
+        struct spc_group *group = order[list.count];
+        group->item = (ssize_t)list.count;
+        list.items[list.count] = group->c;
+        group->c = (struct spc_container){0};
     }
-    qsort(list.items, list.count, sizeof(*list.items), compare_containers);
     *ret = list;
     return 0;
 }
@@ -211,6 +226,6 @@ int spc_node_scan(struct spc_node *node, unsigned flags, struct spc_containers *
     int r = spc_scan_run(&scan, err);
     if (r < 0)
         return r;
-    r = collect(&scan, ret);
+    r = spc_scan_collect(&scan, ret);
     return r < 0 ? spc_err_set(err, r, "list containers") : 0;
 }

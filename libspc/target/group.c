@@ -97,7 +97,8 @@ ssize_t spc_scan_add_group(struct spc_scan *scan, enum spc_engine engine, const 
     *group = (struct spc_group){.parent = parent, .c.engine = engine, .c.age_ns = UINT64_MAX};
     scan->group_count++; // owned from here on, also half made
     if (spc_set_str(&group->c.id, id) < 0 || spc_set_str(&group->path, path) < 0 ||
-        spc_set_str(&group->c.cgroup, path) < 0 || add_key(&scan->by_id, (int)engine, id, parent, index) < 0 ||
+        spc_set_str(&group->c.cgroup, path) < 0 ||
+        add_key(&scan->by_id, (int)engine, id, parent, index) < 0 ||
         (path && add_key(&scan->by_path, -1, path, SPC_NOBODY, index) < 0))
         return -ENOMEM;
     return (ssize_t)index;
@@ -137,7 +138,7 @@ static struct spc_row *row_of(struct spc_scan *scan, ssize_t owner, pid_t pid)
 
 // A cgroup that the process shares with the one that started it, or with the host's init, is not
 // the container's own.
-static const char *own_cgroup(struct spc_scan *scan, const struct spc_row *row)
+const char *spc_scan_own_cgroup(struct spc_scan *scan, const struct spc_row *row)
 {
     const struct spc_row *others[] = {spc_scan_row(scan, row->ppid), spc_scan_row(scan, 1)};
     for (size_t i = 0; i < SPC_ARRAY_SIZE(others) && row->cgroup; i++)
@@ -158,7 +159,7 @@ ssize_t spc_scan_claim(struct spc_scan *scan, enum spc_engine engine, const char
         bool is_same = group && group->c.engine == engine && strcmp(group->c.id, id) == 0;
         return is_same ? row->group : -EEXIST;
     }
-    const char *path = own_cgroup(scan, row);
+    const char *path = spc_scan_own_cgroup(scan, row);
     // Two containers in one cgroup: the second has none of its own.
     if (path && spc_scan_by_path(scan, path) >= 0)
         path = NULL;

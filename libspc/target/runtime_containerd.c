@@ -141,7 +141,8 @@ static int note_bundle(struct spc_scan *scan, struct spc_group *group,
 static int claim_bundle(struct spc_scan *scan, const struct spc_source *source,
                         const struct bundle *bundle)
 {
-    struct spc_group *group = spc_scan_by_id(scan, bundle->id, source->group);
+    enum spc_engine engine = is_moby(bundle->namespace) ? SPC_ENGINE_DOCKER : SPC_ENGINE_CONTAINERD;
+    struct spc_group *group = spc_scan_by_id(scan, engine, bundle->id, source->group);
     if (group)
         return spc_source_explains(scan, source, group) ? note_bundle(scan, group, source, bundle)
                                                         : 0;
@@ -152,7 +153,6 @@ static int claim_bundle(struct spc_scan *scan, const struct spc_source *source,
         return r;
     if (spc_read_in_root(source->dirfd, path, 32, &text, NULL) < 0)
         return 0;
-    enum spc_engine engine = is_moby(bundle->namespace) ? SPC_ENGINE_DOCKER : SPC_ENGINE_CONTAINERD;
     ssize_t index =
         spc_scan_claim(scan, engine, bundle->id, source->group, spc_proc_parse_pid(text), 0);
     if (index < 0)
@@ -188,7 +188,7 @@ static int take_annotations(struct spc_container *c, const struct spc_jdoc *note
 static int read_group(struct spc_scan *scan, struct spc_group *group)
 {
     if (!group->c.bundle)
-        return spc_docker_read(scan, group);
+        return 0;
     const struct spc_source *source = &scan->sources[group->bundle_source];
     const char *bundle = group->c.bundle + strlen(source->path) + 1;
     spc_auto_free char *path = NULL;
@@ -205,7 +205,8 @@ static int read_group(struct spc_scan *scan, struct spc_group *group)
 static int list_bundle(struct spc_scan *scan, const struct spc_source *source,
                        const struct bundle *bundle)
 {
-    if (is_moby(bundle->namespace) || spc_scan_by_id(scan, bundle->id, source->group))
+    if (is_moby(bundle->namespace) ||
+        spc_scan_by_id(scan, SPC_ENGINE_CONTAINERD, bundle->id, source->group))
         return 0;
     ssize_t index =
         spc_scan_add_group(scan, SPC_ENGINE_CONTAINERD, bundle->id, NULL, source->group);

@@ -52,13 +52,24 @@ static int fill(struct spc_scan *scan, const struct spc_source *source, struct s
     return r < 0 ? r : spc_group_evidence(group, source, "%s/%s", group->c.id, file);
 }
 
+// A container of an engine that works through runc or crun: its ID is no name that people chose.
+static bool is_known(struct spc_scan *scan, const char *id, ssize_t owner)
+{
+    for (int engine = 0; engine < _SPC_ENGINE_MAX; engine++)
+        if (engine != SPC_ENGINE_LXC && engine != SPC_ENGINE_NSPAWN &&
+            (strlen(id) == 64 || engine >= SPC_ENGINE_RUNC) &&
+            spc_scan_by_id(scan, (enum spc_engine)engine, id, owner))
+            return true;
+    return false;
+}
+
 static int look(struct spc_scan *scan, const struct spc_source *source, const char *id, void *arg)
 {
     const struct dialect *dialect = arg;
     char path[384];
     spc_auto_jdoc struct spc_jdoc *doc = NULL;
     snprintf(path, sizeof(path), "%.255s/%s", id, dialect->file);
-    if (spc_scan_by_id(scan, id, source->group) ||
+    if (is_known(scan, id, source->group) ||
         spc_jdoc_read(source->dirfd, path, SPC_STATE_MAX, &doc) < 0)
         return 0;
     ssize_t index =
@@ -75,7 +86,7 @@ static int look_stopped(struct spc_scan *scan, const struct spc_source *source, 
     char path[384];
     spc_auto_jdoc struct spc_jdoc *doc = NULL;
     snprintf(path, sizeof(path), "%.255s/%s", id, dialect->file);
-    if (spc_scan_by_id(scan, id, source->group) ||
+    if (is_known(scan, id, source->group) ||
         spc_jdoc_read(source->dirfd, path, SPC_STATE_MAX, &doc) < 0)
         return 0;
     ssize_t index = spc_scan_add_group(scan, dialect->engine, id, NULL, source->group);

@@ -43,27 +43,26 @@ static const char *key_of(const struct spc_scan *scan, const struct view *view)
     return NULL;
 }
 
-static bool is_kernel_thread(const struct spc_row *row)
-{
-    return row->ppid == 2 || (row->pid == 2 && row->ppid == 0);
-}
-
 // The cgroup is only a name here, and only where init has one of its own.
-static int set_name(struct spc_scan *scan, struct spc_group *group, const struct spc_row *row)
+static int read_group(struct spc_scan *scan, struct spc_group *group)
 {
-    const struct spc_row *parent = spc_scan_row(scan, row->ppid);
-    if (!row->cgroup || (parent && parent->cgroup && strcmp(parent->cgroup, row->cgroup) == 0))
-        return spc_set_str(&group->c.name, row->comm);
-    return spc_set_str(&group->c.name, strrchr(row->cgroup, '/') + 1);
+    if (!group->has_init)
+        return 0;
+    const struct spc_row *row = &scan->rows[group->init];
+    const char *cgroup = spc_scan_own_cgroup(scan, row);
+    int r = spc_set_str(&group->c.name, cgroup ? strrchr(cgroup, '/') + 1 : row->comm);
+    return r < 0 ? r : spc_set_str(&group->c.cgroup, cgroup);
 }
 
+// The last to be asked: every process that an engine explains has its container by now.
 static int claim(struct spc_scan *scan)
 {
-    if (!(scan->flags & SPC_SCAN_DETAILS))
+    spc_scan_adopt(scan);
+    if (!(scan->flags & SPC_SCAN_OTHER))
         return 0;
     for (size_t i = 0; i < scan->row_count; i++) {
         struct spc_row *row = &scan->rows[i];
-        if (row->group != SPC_NOBODY || is_kernel_thread(row))
+        if (row->group != SPC_NOBODY || row->is_kernel)
             continue;
         struct view view;
         char id[64];
@@ -74,16 +73,12 @@ static int claim(struct spc_scan *scan)
             continue;
         snprintf(id, sizeof(id), "%.*sns-%llu", (int)strcspn(key, ":"), key,
                  (unsigned long long)inode);
-        struct spc_group *known = spc_scan_by_id(scan, id, SPC_NOBODY);
+        struct spc_group *known = spc_scan_by_id(scan, SPC_ENGINE_OTHER, id, SPC_NOBODY);
         ssize_t index = known ? known - scan->groups
                               : spc_scan_add_group(scan, SPC_ENGINE_OTHER, id, NULL, SPC_NOBODY);
         if (index < 0)
             return (int)index;
         row->group = index;
-        struct spc_group *group = &scan->groups[index];
-        int r = known ? 0 : set_name(scan, group, row);
-        if (r < 0)
-            return r;
     }
     return 0;
 }
@@ -91,4 +86,5 @@ static int claim(struct spc_scan *scan)
 const struct spc_runtime spc_runtime_other = {
     .name = "other",
     .claim = claim,
+    .read = read_group,
 };

@@ -50,8 +50,7 @@ static struct spc_group *group_of_conmon(struct spc_scan *scan, const struct spc
     if (!file || root < 0 || spc_read_in_root(root, file, 32, &text, NULL) < 0)
         return NULL;
     text[strcspn(text, "\n")] = '\0';
-    ssize_t index =
-        spc_scan_claim(scan, engine_of(conmon), id, owner, spc_proc_parse_pid(text), 0);
+    ssize_t index = spc_scan_claim(scan, engine_of(conmon), id, owner, spc_proc_parse_pid(text), 0);
     return index < 0 ? NULL : &scan->groups[index];
 }
 

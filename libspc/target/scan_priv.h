@@ -20,6 +20,7 @@ struct spc_row { // a process
     char *cgroup;  // where no container claimed it yet; NULL for "/"
     char comm[16];
     char state;
+    bool is_kernel;
 };
 
 // A container being put together.
@@ -30,6 +31,7 @@ struct spc_group {
     pid_t claimed_pid;     // init, where a state file and not the cgroup made this group
     ssize_t bundle_source; // the source that c.bundle lies in, where a reader noted it
     size_t init;           // row of the init process
+    ssize_t item;          // index in the list that was collected, SPC_NOBODY when not in it
     bool has_init;
     bool is_created; // the engine has not started the command yet
     bool is_read;    // the reader found the state files
@@ -64,7 +66,9 @@ struct spc_source {
 struct spc_scan {
     struct spc_node *node; // borrowed
     unsigned flags;        // enum spc_scan_flags
-    unsigned engines;      // mask of the engines whose details are wanted
+    unsigned skipped;      // mask of the engines that nobody asks for: not read
+    bool is_quick;         // rows hold names only, except those of engines
+    const char *wanted;    // the only name or beginning of an ID that anybody asks for, or NULL
     struct spc_row *rows;  // sorted by PID
     size_t row_count, row_cap;
     struct spc_group *groups;
@@ -102,16 +106,32 @@ extern const struct spc_runtime spc_runtime_docker, spc_runtime_podman, spc_runt
 extern const struct spc_runtime *const spc_runtimes[_SPC_ENGINE_MAX];
 
 void spc_container_clear(struct spc_container *container);
+// Age, shared namespaces, frozen or not, label: what is read for containers that are shown.
+int spc_container_details(const struct spc_node *node, unsigned flags, struct spc_container *c);
+int spc_node_label(const struct spc_node *node, pid_t pid, char **ret);
 // Time since `start_ticks`, UINT64_MAX when not known.
 uint64_t spc_node_age(const struct spc_node *node, uint64_t start_ticks);
 
+// In scan->wanted: a docker container by exact name, else by the beginning of its ID. Reads
+// docker's own files first and then the one process that they name. True with scan->groups[*ret]
+// filled in when exactly one running container of a daemon on the host fits; else a full scan has
+// to tell.
+bool spc_docker_quick(struct spc_scan *scan, size_t *ret);
+
 int spc_scan_run(struct spc_scan *scan, struct spc_err *err);
+// Move the containers out of a finished scan, sorted.
+int spc_scan_collect(struct spc_scan *scan, struct spc_containers *ret);
 void spc_scan_free(struct spc_scan *scan);
 
 // The steps of it.
+int spc_scan_begin(struct spc_scan *scan, struct spc_err *err); // processes and sources
+bool spc_scan_is_daemon(const struct spc_scan *scan, const char *comm);
+// Read one process and append its row: the rows are no longer sorted.
+int spc_scan_look_at(struct spc_scan *scan, pid_t pid);
 int spc_scan_find_sources(struct spc_scan *scan, struct spc_err *err);
 void spc_scan_adopt(struct spc_scan *scan); // give processes to the containers that were claimed
 int spc_scan_finish(struct spc_scan *scan, struct spc_err *err); // state, age, namespaces, labels
+void spc_scan_forget_rows(struct spc_scan *scan);
 void spc_scan_free_groups(struct spc_scan *scan);
 void spc_scan_free_sources(struct spc_scan *scan);
 
@@ -138,6 +158,8 @@ ssize_t spc_scan_claim(struct spc_scan *scan, enum spc_engine engine, const char
 // of this container, or `start_ticks` is given and differs: an old file, a reused PID.
 bool spc_scan_set_init(struct spc_scan *scan, struct spc_group *group, pid_t pid,
                        uint64_t start_ticks);
+// The cgroup of a process, NULL when it shares it with its parent or with the host's init.
+const char *spc_scan_own_cgroup(struct spc_scan *scan, const struct spc_row *row);
 ssize_t spc_scan_by_path(struct spc_scan *scan, const char *path); // index or -ENOENT
 struct spc_group *spc_scan_by_id(struct spc_scan *scan, enum spc_engine engine, const char *id,
                                  ssize_t parent);
@@ -168,10 +190,6 @@ int spc_source_each(struct spc_scan *scan, const struct spc_source *source, cons
 
 // Value of an option of a daemon: "--name VALUE", "--name=VALUE", or NULL.
 const char *spc_argv_value(const struct spc_strv *argv, const char *name);
-
-// --- what one engine's reader lends another ---
-
-int spc_docker_read(struct spc_scan *scan, struct spc_group *group);
 
 // --- small helpers ---
 

@@ -91,7 +91,8 @@ bool spc_node_is_live(const struct spc_node *node);
 enum spc_scan_flags {
     SPC_SCAN_STOPPED = 1 << 0, // also containers without a process
     SPC_SCAN_LABELS = 1 << 1,  // read LSM labels
-    SPC_SCAN_DETAILS = 1 << 2, // image, age, shared namespaces: whatever a line of `ps` shows
+    SPC_SCAN_DETAILS = 1 << 2, // age, state, shared namespaces: whatever a line of `ps` shows
+    SPC_SCAN_OTHER = 1 << 3,   // also bare namespaces, which costs a look at every process
 };
 
 // All containers of the node, sorted by engine, then name. State files that are damaged, too large
@@ -109,6 +110,7 @@ struct spc_process {
     char *cmdline; // arguments joined by spaces, or NULL
     char *label;   // or NULL
     char *user;    // name from the node's /etc/passwd, else the number
+    uint64_t start_ticks; // field 22 of /proc/PID/stat
     uint64_t age_ns;
 };
 extern const struct spc_record_kind spc_process_kind;
@@ -121,6 +123,13 @@ struct spc_processes {
 void spc_processes_free(struct spc_processes *list);
 #define spc_auto_processes SPC_CLEANUP(spc_processes_free)
 
-// The processes of one container, sorted by PID.
+// The processes of one container, and of those that run inside of it, sorted by PID.
 int spc_node_processes(struct spc_node *node, const struct spc_container *container,
                        struct spc_processes *ret, struct spc_err *err);
+
+// All containers as spc_node_scan() gives them, and with the same look all their processes, sorted
+// by container, then PID; with `has_host` those of the host behind them. The processes point into
+// `ret`: free it last.
+int spc_node_scan_processes(struct spc_node *node, unsigned flags, bool has_host,
+                            struct spc_containers *ret, struct spc_processes *ret_processes,
+                            struct spc_err *err);
