@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // `spc image VERB`: the table of its verbs.
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +11,31 @@
 const struct spc_image_verb spc_image_verbs[] = {
     {"ls", "list the images of the store", &spc_image_ls_cmd},
     {"import", "bring an image into the store", &spc_image_import_cmd},
+    {"export", "write an image as an OCI layout", &spc_image_export_cmd},
+    {"build", "make one EROFS file of an image", &spc_image_build_cmd},
+    {"rm", "remove images", &spc_image_rm_cmd},
+    {"history", "show how an image was made", &spc_image_history_cmd},
+    {"inspect", "show what an image is and what user space it has", &spc_image_inspect_cmd},
+    {"verify", "hash everything of an image again", &spc_image_verify_cmd},
     {0},
 };
+
+const char *spc_image_root(const struct spc_image_common *common)
+{
+    return common->root ? common->root : SPC_STORE_ROOT;
+}
+
+int spc_image_find(const struct spc_image_common *common, const char *ref,
+                   struct spc_store **ret_store, struct spc_image_record *ret, struct spc_err *err)
+{
+    int r = spc_store_open(spc_image_root(common), false, ret_store, err);
+    if (r == -ENOENT) {
+        spc_err_say(err, r, "no image '%s' in the store", ref);
+        spc_err_hint(err, "the store is empty: see 'spc image import --help'");
+        return spc_err_exit(err, SPC_EXIT_TARGET);
+    }
+    return r < 0 ? r : spc_store_find(*ret_store, ref, ret, err);
+}
 
 static const struct spc_opt options[] = {{0}};
 

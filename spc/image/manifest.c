@@ -16,6 +16,7 @@ void spc_descriptor_free(struct spc_descriptor *descriptor)
 
 void spc_manifest_free(struct spc_manifest *manifest)
 {
+    free(manifest->media_type);
     spc_descriptor_free(&manifest->config);
     for (size_t i = 0; i < manifest->layer_count; i++)
         spc_descriptor_free(&manifest->layers[i]);
@@ -67,6 +68,8 @@ int spc_manifest_parse(const char *data, size_t len, struct spc_manifest *ret, s
     if (!spc_jdoc_get(doc, "config") || !spc_jdoc_get(doc, "layers"))
         return spc_err_say(err, -EBADMSG, "no image manifest: config or layers are missing");
     spc_auto_manifest struct spc_manifest manifest = {0};
+    const char *type = spc_jdoc_get_str(doc, "mediaType");
+    manifest.media_type = type ? strdup(type) : NULL;
     r = get_descriptor(spc_jdoc_get(doc, "config"), "config", &manifest.config, err);
     if (r == 0)
         r = get_layers(spc_jdoc_get(doc, "layers"), &manifest, err);
@@ -75,6 +78,13 @@ int spc_manifest_parse(const char *data, size_t len, struct spc_manifest *ret, s
     *ret = manifest;
     manifest = (struct spc_manifest){0};
     return 0;
+}
+
+const char *spc_manifest_media_type(const struct spc_manifest *manifest)
+{
+    // The field is optional in OCI manifests, and required in docker's.
+    return manifest->media_type ? manifest->media_type
+                                : "application/vnd.oci.image.manifest.v1+json";
 }
 
 static void put_descriptor(struct spc_json *json, const char *key,

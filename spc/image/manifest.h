@@ -20,6 +20,7 @@ struct spc_descriptor {
 };
 
 struct spc_manifest {
+    char *media_type; // as written, or NULL
     struct spc_descriptor config;
     struct spc_descriptor *layers;
     size_t layer_count;
@@ -28,6 +29,8 @@ struct spc_manifest {
 void spc_manifest_free(struct spc_manifest *manifest);
 #define spc_auto_manifest SPC_CLEANUP(spc_manifest_free)
 int spc_manifest_parse(const char *data, size_t len, struct spc_manifest *ret, struct spc_err *err);
+// What an index has to call it.
+const char *spc_manifest_media_type(const struct spc_manifest *manifest);
 // The bytes of a new one.
 void spc_manifest_write(const struct spc_manifest *manifest, struct spc_buf *out);
 

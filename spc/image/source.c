@@ -114,7 +114,7 @@ static int open_tar(struct spc_source *source, int fd, const char *ref, struct s
 }
 
 // The superblock's magic number, at byte 1024 (Documentation/filesystems/erofs.rst).
-static bool is_erofs(int fd)
+bool spc_is_erofs(int fd)
 {
     uint32_t magic;
     return pread(fd, &magic, sizeof(magic), 1024) == sizeof(magic) && le32toh(magic) == 0xe0f5e1e2;
@@ -123,7 +123,7 @@ static bool is_erofs(int fd)
 static int open_file(struct spc_source *source, const char *path, int fd, const char *ref,
                      struct spc_stage *stage, struct spc_err *err)
 {
-    source->is_erofs = is_erofs(fd);
+    source->is_erofs = spc_is_erofs(fd);
     int r = source->is_erofs ? 0 : open_tar(source, fd, ref, stage, err);
     if (r < 0 || !(source->is_erofs || source->is_rootfs))
         return r;

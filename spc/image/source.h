@@ -43,5 +43,6 @@ int spc_source_open(const char *spec, struct spc_stage *stage, struct spc_source
 // docker-archive. Takes source->dir as given.
 bool spc_is_oci_layout(int dirfd);
 bool spc_is_docker_archive(int dirfd);
+bool spc_is_erofs(int fd);
 int spc_source_oci(struct spc_source *source, const char *ref, struct spc_err *err);
 int spc_source_docker_archive(struct spc_source *source, const char *ref, struct spc_err *err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <spc/fd.h>
@@ -85,7 +86,13 @@ static int open_store(struct spc_store *store, const char *root, bool write, str
     r = check_owner(store, err);
     if (r == 0)
         r = open_dirs(store, write, err);
-    return r == 0 && write ? lock_store(store, err) : r;
+    if (r == 0 && write)
+        return lock_store(store, err);
+    // A reader keeps the sweeper away while it looks; without permission to, it goes without.
+    store->lock = openat(store->dir, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (r == 0 && store->lock >= 0)
+        flock(store->lock, LOCK_SH);
+    return r;
 }
 
 int spc_store_open(const char *root, bool write, struct spc_store **ret, struct spc_err *err)

@@ -55,7 +55,7 @@ void spc_image_records_free(struct spc_image_records *list);
 struct spc_store {
     char *path; // of ROOT/images, for messages
     int dir, blobs, layers, refs, tmp;
-    int lock; // SPC_NOFD while only reading
+    int lock; // held shared; SPC_NOFD for a reader that may not
 };
 
 // Without `write`, a store that does not exist is -ENOENT. With it, the store is made, left-overs

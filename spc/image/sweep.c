@@ -2,6 +2,7 @@
 // What no ref leads to, and what dead imports left, goes.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -91,10 +92,14 @@ static uint64_t disk_usage(int dirfd, const char *name)
     return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
-// Whoever runs from a layer holds a shared lock on its directory.
+// Whoever runs from an image holds a shared lock on its file, or on "fs" of each layer.
 static bool is_in_use(int dirfd, const char *name)
 {
-    spc_auto_close int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char path[NAME_MAX + 4];
+    snprintf(path, sizeof(path), "%s/fs", name);
+    spc_auto_close int fd = openat(dirfd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 

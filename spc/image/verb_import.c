@@ -61,8 +61,7 @@ static int run(void *arg, int argc, char **argv, struct spc_err *err)
     if (argc < 1 || argc > 2)
         return spc_err_usage(err, "import needs SOURCE and may have NAME; see --help");
     spc_auto_store struct spc_store *store = NULL;
-    const char *root = config->common.root ? config->common.root : SPC_STORE_ROOT;
-    int r = spc_store_open(root, true, &store, err);
+    int r = spc_store_open(spc_image_root(&config->common), true, &store, err);
     if (r < 0)
         return r;
     struct spc_import import = {.source = argv[0],

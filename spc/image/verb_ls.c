@@ -79,8 +79,7 @@ static int run(void *arg, int argc, char **argv, struct spc_err *err)
         return spc_err_usage(err, "unexpected argument '%s'", argv[0]);
     spc_auto_store struct spc_store *store = NULL;
     spc_auto_records struct spc_image_records list = {0};
-    const char *root = config->common.root ? config->common.root : SPC_STORE_ROOT;
-    int r = spc_store_open(root, false, &store, err);
+    int r = spc_store_open(spc_image_root(&config->common), false, &store, err);
     if (r == -ENOENT) // nothing was imported yet
         spc_err_clear(err);
     else if (r == 0)
