@@ -79,7 +79,7 @@ int spc_source_unpack_archive(struct spc_source *source, int fd, struct spc_stag
 }
 
 struct marks {
-    bool has_layout, has_index, has_manifest;
+    bool has_layout, has_manifest;
 };
 
 static int look_at_name(const char *name, void *arg)
@@ -88,9 +88,8 @@ static int look_at_name(const char *name, void *arg)
     while (name[0] == '.' && name[1] == '/')
         name += 2;
     marks->has_layout |= strcmp(name, "oci-layout") == 0;
-    marks->has_index |= strcmp(name, "index.json") == 0;
     marks->has_manifest |= strcmp(name, "manifest.json") == 0;
-    return (marks->has_layout && marks->has_index) || marks->has_manifest;
+    return marks->has_layout || marks->has_manifest;
 }
 
 static int open_tar(struct spc_source *source, int fd, const char *ref, struct spc_stage *stage,
@@ -102,7 +101,7 @@ static int open_tar(struct spc_source *source, int fd, const char *ref, struct s
         return r;
     if (lseek(fd, 0, SEEK_SET) < 0)
         return spc_err_set(err, -errno, "rewind");
-    if (!marks.has_manifest && !(marks.has_layout && marks.has_index)) {
+    if (!marks.has_manifest && !marks.has_layout) {
         source->is_rootfs = true;
         return 0;
     }

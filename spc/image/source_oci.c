@@ -21,7 +21,7 @@ static bool has_file(int dirfd, const char *path)
 
 bool spc_is_oci_layout(int dirfd)
 {
-    return has_file(dirfd, "oci-layout") && has_file(dirfd, "index.json");
+    return has_file(dirfd, "oci-layout");
 }
 
 bool spc_is_docker_archive(int dirfd)

@@ -8,6 +8,26 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+int spc_tree_add_late(struct spc_tree *tree, const char *path, mode_t mode,
+                      const struct timespec *mtime, struct spc_err *err)
+{
+    if (tree->late_count == tree->late_cap) {
+        size_t cap = tree->late_cap ? tree->late_cap * 2 : 256;
+        struct spc_tree_dir *more = reallocarray(tree->late, cap, sizeof(*more));
+        if (!more)
+            return spc_err_set(err, -ENOMEM, "layer");
+        tree->late = more;
+        tree->late_cap = cap;
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        return spc_err_set(err, -ENOMEM, "layer");
+    tree->late[tree->late_count] = (struct spc_tree_dir){
+        .path = copy, .order = tree->late_count, .mode = mode & 07777, .mtime = *mtime};
+    tree->late_count++;
+    return 0;
+}
+
 int spc_tree_open(int dirfd, unsigned flags, struct spc_tree **ret, struct spc_err *err)
 {
     spc_auto_tree struct spc_tree *tree = calloc(1, sizeof(*tree));
@@ -19,6 +39,11 @@ int spc_tree_open(int dirfd, unsigned flags, struct spc_tree **ret, struct spc_e
     tree->root = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tree->root < 0)
         return spc_err_set(err, -errno, "open directory for a layer");
+    // What the archive says nothing about is the same each time it is unpacked.
+    const struct timespec never = {0};
+    int r = spc_tree_add_late(tree, "", 0755, &never, err);
+    if (r < 0)
+        return r;
     *ret = SPC_TAKE_PTR(tree);
     return 0;
 }
@@ -32,24 +57,6 @@ void spc_tree_free(struct spc_tree *tree)
         free(tree->late[i].path);
     free(tree->late);
     free(tree);
-}
-
-static int add_late(struct spc_tree *tree, struct spc_err *err)
-{
-    if (tree->late_count == tree->late_cap) {
-        size_t cap = tree->late_cap ? tree->late_cap * 2 : 256;
-        struct spc_tree_dir *more = reallocarray(tree->late, cap, sizeof(*more));
-        if (!more)
-            return spc_err_set(err, -ENOMEM, "layer");
-        tree->late = more;
-        tree->late_cap = cap;
-    }
-    char *path = strdup(tree->path);
-    if (!path)
-        return spc_err_set(err, -ENOMEM, "layer");
-    tree->late[tree->late_count++] = (struct spc_tree_dir){
-        .path = path, .mode = tree->attr.mode & 07777, .mtime = tree->attr.mtime};
-    return 0;
 }
 
 // Whatever the same layer had put there before goes; *ret_whiteout says that it was a whiteout.
@@ -257,7 +264,7 @@ int spc_tree_close_node(struct spc_tree *tree, uint64_t bytes, struct spc_err *e
     spc_auto_close int fd = SPC_NOFD;
     int r = 0;
     if (tree->is_dir)
-        r = add_late(tree, err);
+        r = spc_tree_add_late(tree, tree->path, tree->attr.mode, &tree->attr.mtime, err);
     else if (!tree->is_ignored && set_mode_and_time(tree) < 0)
         r = spc_err_set(err, -errno, "set mode and time of '%.200s'", tree->path);
     tree->stats.bytes += bytes;
@@ -282,13 +289,27 @@ static int finish_dir(struct spc_tree *tree, const struct spc_tree_dir *dir)
     return fchmod(fd, dir->mode) < 0 || futimens(fd, times) < 0 ? -errno : 0;
 }
 
+static int compare_dirs(const void *a, const void *b)
+{
+    const struct spc_tree_dir *x = a, *y = b;
+    int r = strcmp(x->path, y->path);
+    return r ? r : x->order < y->order ? -1 : x->order > y->order;
+}
+
 int spc_tree_finish(struct spc_tree *tree, struct spc_tree_stats *ret, struct spc_err *err)
 {
-    // Deepest last in the list of an archive: backwards, a mode that shuts us out comes after.
+    qsort(tree->late, tree->late_count, sizeof(tree->late[0]), compare_dirs);
+    // Backwards, children come before parents, so that a mode may shut us out, and of several
+    // entries for one directory the last comes first.
+    const char *done = NULL;
     for (size_t i = tree->late_count; i-- > 0;) {
-        int r = finish_dir(tree, &tree->late[i]);
+        const struct spc_tree_dir *dir = &tree->late[i];
+        if (done && strcmp(done, dir->path) == 0)
+            continue;
+        done = dir->path;
+        int r = finish_dir(tree, dir);
         if (r < 0)
-            return spc_err_set(err, r, "set mode and time of '%.200s'", tree->late[i].path);
+            return spc_err_set(err, r, "set mode and time of '%.200s'", dir->path);
     }
     *ret = tree->stats;
     return 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -58,29 +59,34 @@ static int here(const struct spc_tree *tree)
 }
 
 // A missing parent is made as others make it; a whiteout in its place hides the one below.
-static int make_parent(struct spc_tree *tree, const char *name, struct spc_err *err)
+static int make_parent(struct spc_tree *tree, const char *name, const char *path,
+                       struct spc_err *err)
 {
     bool was_whiteout = spc_tree_is_whiteout(here(tree), name);
     if (was_whiteout && unlinkat(here(tree), name, 0) < 0)
         return spc_err_set(err, -errno, "unlink '%s'", name);
     if (mkdirat(here(tree), name, 0755) < 0)
         return errno == EEXIST ? 0 : spc_err_set(err, -errno, "mkdir '%s'", name);
-    if (!was_whiteout)
-        return 0;
+    const struct timespec never = {0};
+    int r = spc_tree_add_late(tree, path, 0755, &never, err);
+    if (r < 0 || !was_whiteout)
+        return r;
     spc_auto_close int fd =
         openat(here(tree), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return fd < 0 ? spc_err_set(err, -errno, "open '%s'", name)
                   : spc_tree_make_opaque(tree, fd, err);
 }
 
-static int enter(struct spc_tree *tree, const char *name, bool make, const char *path,
+static int enter(struct spc_tree *tree, const char *name, size_t end, bool make, const char *path,
                  struct spc_err *err)
 {
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int fd = openat(here(tree), name, flags);
     bool is_missing = fd < 0 && (errno == ENOENT || spc_tree_is_whiteout(here(tree), name));
     if (is_missing && make) {
-        int r = make_parent(tree, name, err);
+        char made[PATH_MAX];
+        snprintf(made, sizeof(made), "%.*s", (int)end, path);
+        int r = make_parent(tree, name, made, err);
         if (r < 0)
             return r;
         fd = openat(here(tree), name, flags);
@@ -118,7 +124,7 @@ int spc_tree_parent(struct spc_tree *tree, const char *path, bool make, int *ret
         char name[NAME_MAX + 1];
         memcpy(name, path + at, n);
         name[n] = '\0';
-        int r = enter(tree, name, make, path, err);
+        int r = enter(tree, name, at + n, make, path, err);
         if (r < 0)
             return r;
         memcpy(tree->parent, path, at + n);

@@ -11,6 +11,7 @@
 // A directory whose mode and times are set at the end.
 struct spc_tree_dir {
     char *path;
+    size_t order; // in the archive
     mode_t mode;
     struct timespec mtime;
 };
@@ -46,6 +47,10 @@ int spc_tree_parent(struct spc_tree *tree, const char *path, bool make, int *ret
                     const char **ret_name, struct spc_err *err);
 // Forget the cached directories at and below `path`: it was replaced.
 void spc_tree_forget(struct spc_tree *tree);
+
+// Remember a directory for the end.
+int spc_tree_add_late(struct spc_tree *tree, const char *path, mode_t mode,
+                      const struct timespec *mtime, struct spc_err *err);
 
 // Whiteouts, when the flag is set: 1 when `name` was one and is done, 0 when it is an ordinary
 // name.
