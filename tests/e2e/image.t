@@ -7,7 +7,7 @@ here=$(realpath "$(dirname "$0")")
 spc=${SPC:-$here/../../build/spc}
 [[ -x $spc ]] || bail "no $spc: run make"
 [[ $EUID -eq 0 ]] || skip_all 'needs root'
-engines_begin
+engines_begin shared
 root=$E/store
 image() {
 	local verb=$1
@@ -37,9 +37,8 @@ is "$(image ls)" 'NAME  ID  FORM  LAYERS  SIZE  AGE' 'no store yet: an empty lis
 ok $? 'and none is made by looking'
 
 # Layouts that umoci, skopeo and buildah wrote.
-cd "$E" || bail 'no directory'
-quiet umoci init --layout umoci && quiet umoci new --image umoci:one &&
-	quiet umoci raw add-layer --image umoci:one "$E/image/layer.tar"
+quiet umoci init --layout "$E/umoci" && quiet umoci new --image "$E/umoci:one" &&
+	quiet umoci raw add-layer --image "$E/umoci:one" "$E/image/layer.tar"
 ok $? 'umoci makes a layout'
 quiet skopeo copy "docker-archive:$IMAGE_TAR" "oci:$E/skopeo:one"
 ok $? 'skopeo makes a layout'
@@ -119,8 +118,8 @@ else
 fi
 pod=(podman --root "$E/podman-root" --runroot "$E/podman-run" --storage-driver vfs)
 for name in skopeo skopeo-zstd directory; do
-	cmd_ok "podman loads $name" "${pod[@]}" load -q -i <(image export "$name" - && true) ||
-		cmd_ok "podman loads $name from a file" "${pod[@]}" load -q -i "$E/$name-out.tar"
+	[[ -e $E/$name-out.tar ]] || image export "$name" - >"$E/$name-out.tar"
+	cmd_ok "podman loads $name" "${pod[@]}" load -q -i "$E/$name-out.tar"
 done
 "${pod[@]}" rmi -af >/dev/null 2>&1
 unmount_below "$E/podman-root"
