@@ -126,8 +126,9 @@ static int import_layer(struct job *job, size_t i, struct spc_err *err)
     if (want)
         spc_layer_key(want, job->import->with_devices, key);
     if (r == 0 && !(want && is_unpacked(job, key, &layer->digest))) {
-        r = spc_stage_unpack(job->stage, &layer->digest, want, job->import->with_devices,
-                             &job->limits, &got, err);
+        const struct spc_unpack_job unpack = {&layer->digest, want, job->import->with_devices,
+                                              &job->limits};
+        r = spc_stage_unpack(job->stage, &unpack, &got, err);
         if (r == 0)
             spc_layer_key(&got, job->import->with_devices, key);
     }

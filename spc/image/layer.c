@@ -170,10 +170,10 @@ static int add_entry(struct archive *ar, struct archive_entry *entry, struct spc
     int r = size < 0 ? -EBADMSG : charge(limits, (uint64_t)size, err);
     if (r < 0)
         return r;
-    const char *link =
+    attr.link =
         type == SPC_NODE_HARDLINK ? archive_entry_hardlink(entry) : archive_entry_symlink(entry);
     int fd;
-    r = spc_tree_add(tree, path, type, &attr, link, &fd, err);
+    r = spc_tree_add(tree, path, type, &attr, &fd, err);
     if (r == 0)
         r = copy_xattrs(entry, tree, err);
     if (r == 0 && fd >= 0)

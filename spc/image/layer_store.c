@@ -105,18 +105,17 @@ static int make_dir(int dirfd, const char *name, struct spc_err *err)
     return fd < 0 ? spc_err_set(err, -errno, "open directory '%s' for a layer", name) : fd;
 }
 
-static int unpack_into(struct spc_unpack *unpack, int dirfd, bool with_devices,
-                       struct spc_image_limits *limits, struct spc_tree_stats *ret,
-                       struct spc_err *err)
+static int unpack_into(struct spc_unpack *unpack, int dirfd, const struct spc_unpack_job *job,
+                       struct spc_tree_stats *ret, struct spc_err *err)
 {
     spc_auto_close int fs = make_dir(dirfd, "fs", err);
     if (fs < 0)
         return fs;
     spc_auto_tree struct spc_tree *tree = NULL;
-    unsigned flags = SPC_TREE_WHITEOUTS | (with_devices ? SPC_TREE_DEVICES : 0);
+    unsigned flags = SPC_TREE_WHITEOUTS | (job->with_devices ? SPC_TREE_DEVICES : 0);
     int r = spc_tree_open(fs, flags, &tree, err);
     if (r == 0)
-        r = spc_layer_unpack(unpack, tree, limits, err);
+        r = spc_layer_unpack(unpack, tree, job->limits, err);
     return r == 0 ? spc_tree_finish(tree, ret, err) : r;
 }
 
@@ -129,30 +128,29 @@ static int name_layer(struct spc_stage *stage, const char *key, struct spc_err *
     return r < 0 ? spc_err_set(err, r, "layer %s", key) : 0;
 }
 
-int spc_stage_unpack(struct spc_stage *stage, const struct spc_digest *blob,
-                     const struct spc_digest *want, bool with_devices,
-                     struct spc_image_limits *limits, struct spc_digest *ret, struct spc_err *err)
+int spc_stage_unpack(struct spc_stage *stage, const struct spc_unpack_job *job,
+                     struct spc_digest *ret, struct spc_err *err)
 {
-    struct spc_layer_info info = {.blob = *blob};
+    struct spc_layer_info info = {.blob = *job->blob};
     boot_id(info.boot);
     spc_auto_unpack struct spc_unpack *unpack = NULL;
-    spc_auto_close int fd = spc_stage_open_blob(stage, blob, err);
-    int r = fd < 0 ? fd : spc_unpack_open(fd, limits, &unpack, err);
+    spc_auto_close int fd = spc_stage_open_blob(stage, job->blob, err);
+    int r = fd < 0 ? fd : spc_unpack_open(fd, job->limits, &unpack, err);
     spc_auto_close int dir = r < 0 ? r : make_dir(stage->layers, ".new", err);
     if (dir < 0)
         return dir;
-    r = unpack_into(unpack, dir, with_devices, limits, &info.stats, err);
+    r = unpack_into(unpack, dir, job, &info.stats, err);
     if (r == 0)
         r = spc_unpack_finish(unpack, ret, NULL, err);
-    if (r == 0 && want && !spc_digest_equal(want, ret))
+    if (r == 0 && job->want && !spc_digest_equal(job->want, ret))
         r = spc_err_say(err, -EBADMSG, "unpacks to sha256:%s, but the config says sha256:%s",
-                        ret->hex, want->hex);
+                        ret->hex, job->want->hex);
     if (r == 0)
         r = write_info(dir, &info, err);
     if (r < 0)
         return r;
     char key[80];
-    spc_layer_key(ret, with_devices, key);
+    spc_layer_key(ret, job->with_devices, key);
     return name_layer(stage, key, err);
 }
 
@@ -204,7 +202,8 @@ int spc_layer_verify(struct spc_stage *stage, const struct spc_digest *diff_id, 
         return spc_err_set(err, r, "info of layer %s", key);
     struct spc_image_limits limits = spc_image_default_limits;
     struct spc_digest got, old, new;
-    r = spc_stage_unpack(stage, &info.blob, diff_id, with_devices, &limits, &got, err);
+    const struct spc_unpack_job job = {&info.blob, diff_id, with_devices, &limits};
+    r = spc_stage_unpack(stage, &job, &got, err);
     if (r == 0)
         r = tree_digest(stage->layers, key, &new, err);
     if (r == 0)

@@ -20,11 +20,16 @@ struct spc_layer_info {
 // -ENOENT when there is no such layer.
 int spc_layer_info_read(struct spc_store *store, const char *key, struct spc_layer_info *ret);
 
-// Unpack a blob (staged or in the store) into stage/layers/KEY. `want`: what the unpacked bytes
-// must be, or NULL. *ret: what they are. `limits` counts down.
-int spc_stage_unpack(struct spc_stage *stage, const struct spc_digest *blob,
-                     const struct spc_digest *want, bool with_devices,
-                     struct spc_image_limits *limits, struct spc_digest *ret, struct spc_err *err);
+struct spc_unpack_job {
+    const struct spc_digest *blob; // staged or in the store
+    const struct spc_digest *want; // what the unpacked bytes must be, or NULL
+    bool with_devices;
+    struct spc_image_limits *limits; // count down
+};
+
+// Unpack a blob into stage/layers/KEY. *ret: what its unpacked bytes are.
+int spc_stage_unpack(struct spc_stage *stage, const struct spc_unpack_job *job,
+                     struct spc_digest *ret, struct spc_err *err);
 // Size and counts of a layer that was just staged or was in the store before.
 int spc_stage_layer_info(struct spc_stage *stage, const char *key, struct spc_layer_info *ret);
 

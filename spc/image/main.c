@@ -32,7 +32,8 @@ int spc_image_find(const struct spc_image_common *common, const char *ref,
     if (r == -ENOENT) {
         spc_err_say(err, r, "no image '%s' in the store", ref);
         spc_err_hint(err, "the store is empty: see 'spc image import --help'");
-        return spc_err_exit(err, SPC_EXIT_TARGET);
+        spc_err_exit(err, SPC_EXIT_TARGET);
+        return -ENOENT;
     }
     return r < 0 ? r : spc_store_find(*ret_store, ref, ret, err);
 }
@@ -59,8 +60,10 @@ static int run(void *config, int argc, char **argv, struct spc_err *err)
             names[count] = spc_image_verbs[count].name;
         const char *near = spc_nearest(argv[0], names, count);
         spc_err_usage(err, "'%s' is no verb of 'spc image'", argv[0]);
-        return near ? spc_err_hint(err, "did you mean '%s'?", near)
-                    : spc_err_hint(err, "see 'spc image --help'");
+        if (near)
+            spc_err_hint(err, "did you mean '%s'?", near);
+        spc_err_hint(err, "see 'spc image --help'"); // the first hint stands
+        return -EINVAL;
     }
     spc_auto_buf struct spc_buf out = {0};
     list_verbs(&out);

@@ -167,11 +167,19 @@ static int nothing_fits(const struct spc_jdoc *list, const char *ref, struct spc
     spc_err_say(err, -ENOENT, "no image %s%s%sfor linux/%s in the index%s%s", ref ? "'" : "",
                 ref ? ref : "", ref ? "' " : "", spc_image_arch(), names.len ? "; it has: " : "",
                 spc_buf_str(&names));
-    return spc_err_exit(err, SPC_EXIT_TARGET);
+    spc_err_exit(err, SPC_EXIT_TARGET);
+    return -ENOENT;
 }
 
-int spc_index_pick(const char *data, size_t len, const char *ref, struct spc_descriptor *ret,
-                   char **ret_name, bool *ret_is_index, struct spc_err *err)
+void spc_index_item_free(struct spc_index_item *item)
+{
+    free(item->name);
+    spc_descriptor_free(&item->descriptor);
+    *item = (struct spc_index_item){0};
+}
+
+int spc_index_pick(const char *data, size_t len, const char *ref, struct spc_index_item *ret,
+                   struct spc_err *err)
 {
     spc_auto_jdoc struct spc_jdoc *doc = NULL;
     int r = len > SPC_MANIFEST_MAX ? -EFBIG : spc_jdoc_parse(data, len, &doc);
@@ -187,20 +195,21 @@ int spc_index_pick(const char *data, size_t len, const char *ref, struct spc_des
             spc_err_say(err, -ENOTUNIQ, "several images: '%s', '%s'",
                         index_name(found) ? index_name(found) : a,
                         index_name(item) ? index_name(item) : b);
-            return spc_err_hint(err, "choose one with SOURCE:NAME");
+            spc_err_hint(err, "choose one with SOURCE:NAME");
+            return -ENOTUNIQ;
         }
         found = item;
     }
     if (!found)
         return nothing_fits(list, ref, err);
-    struct spc_descriptor descriptor SPC_CLEANUP(spc_descriptor_free) = {0};
-    r = get_descriptor(found, "manifest in the index", &descriptor, err);
+    struct spc_index_item item SPC_CLEANUP(spc_index_item_free) = {0};
+    r = get_descriptor(found, "manifest in the index", &item.descriptor, err);
     if (r < 0)
         return r;
-    const char *name = index_name(found), *type = descriptor.media_type;
-    *ret_name = name ? strdup(name) : NULL;
-    *ret_is_index = type && (strstr(type, "image.index") || strstr(type, "manifest.list"));
-    *ret = descriptor;
-    descriptor = (struct spc_descriptor){0};
+    const char *name = index_name(found), *type = item.descriptor.media_type;
+    item.name = name ? strdup(name) : NULL;
+    item.is_index = type && (strstr(type, "image.index") || strstr(type, "manifest.list"));
+    *ret = item;
+    item = (struct spc_index_item){0};
     return 0;
 }

@@ -59,10 +59,15 @@ int spc_image_config_parse(const char *data, size_t len, struct spc_image_config
                            struct spc_err *err);
 
 // From an OCI index: the manifest for `ref` (a tag or full name; NULL: the only one there is) and
-// this machine. *ret_name: its name in the index, or NULL; owned by the caller.
-// *ret_is_index: the descriptor leads to another index.
-int spc_index_pick(const char *data, size_t len, const char *ref, struct spc_descriptor *ret,
-                   char **ret_name, bool *ret_is_index, struct spc_err *err);
+// this machine.
+struct spc_index_item {
+    struct spc_descriptor descriptor;
+    char *name;    // in the index, or NULL
+    bool is_index; // it leads to another index
+};
+void spc_index_item_free(struct spc_index_item *item);
+int spc_index_pick(const char *data, size_t len, const char *ref, struct spc_index_item *ret,
+                   struct spc_err *err);
 void spc_descriptor_free(struct spc_descriptor *descriptor);
 
 // This machine in the words of the OCI specification: "amd64".

@@ -10,7 +10,7 @@
 
 #include <spc/own.h>
 
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
 
 static bool is_whiteout(const struct stat *st)
 {
@@ -43,8 +43,8 @@ static int merge_subdir(int from, int to, const char *name)
     bool is_new = mkdirat(to, name, 0700) == 0;
     if (!is_new && errno != EEXIST)
         return -errno;
-    spc_auto_close int lower = openat(from, name, DIR_FLAGS);
-    spc_auto_close int merged = openat(to, name, DIR_FLAGS);
+    spc_auto_close int lower = openat(from, name, DIR_FLAGS | O_CLOEXEC);
+    spc_auto_close int merged = openat(to, name, DIR_FLAGS | O_CLOEXEC);
     if (merged < 0 && (errno == ENOTDIR || errno == ELOOP))
         return 0; // an upper layer has something else by that name
     if (lower < 0 || merged < 0)
@@ -105,7 +105,7 @@ static int tidy_entry(int dirfd, int unused, const char *name)
         return unlinkat(dirfd, name, 0) < 0 ? -errno : 0;
     if (!S_ISDIR(st.st_mode))
         return 0;
-    spc_auto_close int fd = openat(dirfd, name, DIR_FLAGS);
+    spc_auto_close int fd = openat(dirfd, name, DIR_FLAGS | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     fremovexattr(fd, "user.spc.closed");
@@ -119,7 +119,7 @@ int spc_merge_layers(const int *layers, size_t count, int dirfd, const char *nam
 {
     if (mkdirat(dirfd, name, 0755) < 0)
         return spc_err_set(err, -errno, "make directory '%s'", name);
-    spc_auto_close int to = openat(dirfd, name, DIR_FLAGS);
+    spc_auto_close int to = openat(dirfd, name, DIR_FLAGS | O_CLOEXEC);
     int r = to < 0 ? -errno : 0;
     for (size_t i = 0; r == 0 && i < count; i++)
         r = merge_dir(layers[i], to);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The refs of the store: names of images, and their records.
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,10 +14,11 @@
 
 #define MAX_RECORD (64 * 1024)
 
-static const char *const kind_names[_SPC_IMAGE_KIND_MAX] = {
+static const char *const kind_names[] = {
     [SPC_IMAGE_LAYERS] = "layers",
     [SPC_IMAGE_EROFS] = "erofs",
 };
+static_assert(SPC_ARRAY_SIZE(kind_names) == _SPC_IMAGE_KIND_MAX, "a kind has no name");
 
 const char *spc_image_kind_name(enum spc_image_kind kind)
 {
@@ -282,7 +284,8 @@ int spc_store_find(struct spc_store *store, const char *ref, struct spc_image_re
         if (found && !spc_digest_equal(&found->manifest, &item->manifest)) {
             spc_err_say(err, -ENOTUNIQ, "'%s' is the ID of several images: '%s', '%s'", ref,
                         found->name, item->name);
-            return spc_err_exit(err, SPC_EXIT_TARGET);
+            spc_err_exit(err, SPC_EXIT_TARGET);
+            return -ENOTUNIQ;
         }
         found = found ? found : item;
     }

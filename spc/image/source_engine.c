@@ -177,5 +177,6 @@ int spc_source_registry(struct spc_source *source, const char *name, struct spc_
         if (is_installed(engines[i]))
             return pull_by_engine(source, engines[i], name, stage, err);
     spc_err_say(err, -ENOENT, "no program here that can fetch from a registry");
-    return spc_err_hint(err, "install skopeo, podman or docker, or bring the image as an archive");
+    spc_err_hint(err, "install skopeo, podman or docker, or bring the image as an archive");
+    return -ENOENT;
 }

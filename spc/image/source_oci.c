@@ -64,18 +64,16 @@ static int find_manifest(struct spc_source *source, const char *ref, struct spc_
         return spc_err_set(err, r, "read index.json");
     spc_buf_add(&source->manifest, data, len);
     for (int level = 0; level < 4; level++) {
-        struct spc_descriptor found SPC_CLEANUP(spc_descriptor_free) = {0};
-        spc_auto_free char *name = NULL;
-        bool is_index;
+        struct spc_index_item found SPC_CLEANUP(spc_index_item_free) = {0};
         r = spc_index_pick(spc_buf_str(&source->manifest), source->manifest.len, level ? NULL : ref,
-                           &found, &name, &is_index, err);
+                           &found, err);
         if (r == 0)
-            r = read_checked(source->dir, &found.digest, &source->manifest, err);
+            r = read_checked(source->dir, &found.descriptor.digest, &source->manifest, err);
         if (r < 0)
             return r;
-        if (name && !source->name)
-            source->name = SPC_TAKE_PTR(name);
-        if (!is_index)
+        if (found.name && !source->name)
+            source->name = SPC_TAKE_PTR(found.name);
+        if (!found.is_index)
             return 0;
     }
     return spc_err_say(err, -EBADMSG, "indexes are nested too deeply");
@@ -136,7 +134,8 @@ static int pick_item(const struct spc_jdoc *list, const char *ref, const struct 
     else
         spc_err_say(err, -ENOTUNIQ, "the archive holds %zu images", count);
     spc_err_hint(err, "choose one with SOURCE:NAME");
-    return spc_err_exit(err, SPC_EXIT_TARGET);
+    spc_err_exit(err, SPC_EXIT_TARGET);
+    return ref ? -ENOENT : -ENOTUNIQ;
 }
 
 int spc_source_docker_archive(struct spc_source *source, const char *ref, struct spc_err *err)

@@ -11,14 +11,14 @@
 
 #include "tree.h"
 
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY)
 
 static int open_or_make(int dirfd, const char *name, bool write)
 {
     // Not for others: unpacked images hold setuid programs of unknown age.
     if (write && mkdirat(dirfd, name, 0700) < 0 && errno != EEXIST)
         return -errno;
-    int fd = openat(dirfd, name, DIR_FLAGS);
+    int fd = openat(dirfd, name, DIR_FLAGS | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 
@@ -77,7 +77,7 @@ static int lock_store(struct spc_store *store, struct spc_err *err)
 static int open_store(struct spc_store *store, const char *root, bool write, struct spc_err *err)
 {
     int r = write ? make_root(root) : 0;
-    spc_auto_close int fd = r < 0 ? r : open(root, DIR_FLAGS);
+    spc_auto_close int fd = r < 0 ? r : open(root, DIR_FLAGS | O_CLOEXEC);
     if (fd < 0)
         return spc_err_set(err, r < 0 ? r : -errno, "image store %s", root);
     store->dir = open_or_make(fd, "images", write);

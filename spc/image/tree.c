@@ -180,8 +180,7 @@ static int add_root(struct spc_tree *tree, enum spc_node_type type, struct spc_e
 }
 
 int spc_tree_add(struct spc_tree *tree, const char *path, enum spc_node_type type,
-                 const struct spc_node_attr *attr, const char *link, int *ret_fd,
-                 struct spc_err *err)
+                 const struct spc_node_attr *attr, int *ret_fd, struct spc_err *err)
 {
     tree->is_dir = tree->is_ignored = false;
     tree->attr = *attr;
@@ -208,7 +207,7 @@ int spc_tree_add(struct spc_tree *tree, const char *path, enum spc_node_type typ
     r = clear_place(tree->node_dir, name, type == SPC_NODE_DIR, &was_whiteout, err);
     if (r < 0)
         return r;
-    r = make_node(tree, type, link, was_whiteout, err);
+    r = make_node(tree, type, attr->link, was_whiteout, err);
     if (r < 0 || tree->is_ignored)
         return r;
     if (type == SPC_NODE_FILE)
@@ -274,7 +273,7 @@ int spc_tree_close_node(struct spc_tree *tree, uint64_t bytes, struct spc_err *e
 
 static int finish_dir(struct spc_tree *tree, const struct spc_tree_dir *dir)
 {
-    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
     int parent = tree->root;
     const char *name = ".";
     if (*dir->path) {
@@ -282,7 +281,7 @@ static int finish_dir(struct spc_tree *tree, const struct spc_tree_dir *dir)
         if (r < 0)
             return 0; // replaced by something else later in the archive
     }
-    spc_auto_close int fd = openat(parent, name, flags);
+    spc_auto_close int fd = openat(parent, name, flags | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
     const struct timespec times[2] = {dir->mtime, dir->mtime};

@@ -33,6 +33,7 @@ struct spc_node_attr {
     gid_t gid;
     dev_t rdev;
     struct timespec mtime;
+    const char *link; // target of a link, borrowed
 };
 
 struct spc_tree_stats {
@@ -47,13 +48,12 @@ void spc_tree_free(struct spc_tree *tree);
 SPC_DEFINE_CLEANUP(struct spc_tree *, spc_tree_free)
 #define spc_auto_tree SPC_CLEANUP(spc_tree_free_p)
 
-// Make one node. `path` is as the archive has it; `link` is the target of a link. For a file,
+// Make one node. `path` is as the archive has it. For a file,
 // *ret_fd is then open for writing (it belongs to the tree until the next call); otherwise it is
 // SPC_NOFD. What a path may not be: absolute, with "..", longer than PATH_MAX, deeper than 200,
 // through anything but directories.
 int spc_tree_add(struct spc_tree *tree, const char *path, enum spc_node_type type,
-                 const struct spc_node_attr *attr, const char *link, int *ret_fd,
-                 struct spc_err *err);
+                 const struct spc_node_attr *attr, int *ret_fd, struct spc_err *err);
 // An extended attribute of the node that was made last.
 int spc_tree_xattr(struct spc_tree *tree, const char *name, const void *value, size_t len,
                    struct spc_err *err);

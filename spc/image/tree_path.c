@@ -80,8 +80,8 @@ static int make_parent(struct spc_tree *tree, const char *name, const char *path
 static int enter(struct spc_tree *tree, const char *name, size_t end, bool make, const char *path,
                  struct spc_err *err)
 {
-    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int fd = openat(here(tree), name, flags);
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+    int fd = openat(here(tree), name, flags | O_CLOEXEC);
     bool is_missing = fd < 0 && (errno == ENOENT || spc_tree_is_whiteout(here(tree), name));
     if (is_missing && make) {
         char made[PATH_MAX];
@@ -89,7 +89,7 @@ static int enter(struct spc_tree *tree, const char *name, size_t end, bool make,
         int r = make_parent(tree, name, made, err);
         if (r < 0)
             return r;
-        fd = openat(here(tree), name, flags);
+        fd = openat(here(tree), name, flags | O_CLOEXEC);
     }
     if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
         return refuse(err, path, "leads through something that is no directory");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unpack.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <zlib.h>
@@ -143,11 +144,12 @@ static ssize_t next_zstd(struct spc_unpack *u, struct spc_err *err)
     return (ssize_t)out.pos;
 }
 
-static const struct packing_info packings[_PACKED_MAX] = {
+static const struct packing_info packings[] = {
     [PACKED_NOT] = {"none", "", 0, begin_plain, next_plain},
     [PACKED_GZIP] = {"gzip", "\x1f\x8b", 2, begin_gzip, next_gzip},
     [PACKED_ZSTD] = {"zstd", "\x28\xb5\x2f\xfd", 4, begin_zstd, next_zstd},
 };
+static_assert(SPC_ARRAY_SIZE(packings) == _PACKED_MAX, "a packing has no row");
 
 static const struct packing_info refused[] = {
     {"xz",

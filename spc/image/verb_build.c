@@ -50,7 +50,8 @@ static int run_mkfs(const struct config *config, const char *file, const char *d
     posix_spawn_file_actions_destroy(&actions);
     if (r == ENOENT) {
         spc_err_say(err, -ENOENT, "mkfs.erofs is not installed here");
-        return spc_err_hint(err, "install erofs-utils, or build on another machine");
+        spc_err_hint(err, "install erofs-utils, or build on another machine");
+        return -ENOENT;
     }
     int status;
     if (r != 0)
