@@ -213,7 +213,10 @@ int spc_layer_verify(struct spc_stage *stage, const struct spc_digest *diff_id, 
         return replace(stage, key, err);
     if (r == 0 && !is_same)
         r = spc_err_say(err, -EBADMSG, "files of layer sha256:%s were changed", diff_id->hex);
-    if (r == 0)
+    // In the boot that made it a tree is compared with what may be in memory only.
+    char boot[40];
+    boot_id(boot);
+    if (r == 0 && !info.is_checked && strcmp(boot, info.boot) != 0)
         r = mark_checked(store, key, &info, err);
     int removed = spc_remove_tree(stage->layers, key);
     return r < 0 || removed == 0 ? r : spc_err_set(err, removed, "remove layer %s", key);

@@ -142,4 +142,43 @@ for name in $(image ls --json | jq -r .name); do
 	cmd_ok "rm $name" image rm "$name"
 done
 is "$(find "$root/images" -mindepth 2)" '' 'the store is empty at the end'
+
+# Two at once, of the same image and of another one.
+pids=()
+for name in a b c d; do
+	image import "$IMAGE_TAR" "$name" >/dev/null & pids+=($!)
+	image import "$E/umoci" "u$name" >/dev/null & pids+=($!)
+done
+failed=0
+for pid in "${pids[@]}"; do
+	wait "$pid" || failed=$((failed + 1))
+done
+is "$failed" 0 'eight imports at once succeed'
+is "$(image ls -q | wc -l)" 8 'and all have their names'
+cmd_ok 'all of them are sound' image verify a b c d ua ub uc ud
+is "$(ls "$root/images/layers" | wc -l)" 1 'with one copy of the layer they share'
+
+# Killed at any moment, an import leaves no image; what it left goes with the next one.
+image rm a b c d ua ub uc ud
+tar -C / -cf "$E/big.tar" usr/include usr/share/doc 2>/dev/null
+for delay in 0.01 0.03 0.06 0.1 0.15 0.2; do
+	"$spc" image import --root "$root" "$E/big.tar" killed >/dev/null 2>&1 &
+	pid=$!
+	sleep "$delay"
+	kill -KILL "$pid" && wait "$pid" 2>/dev/null
+	[[ -z $(image ls -q) ]] || diag "after $delay s it was done"
+	image rm killed >/dev/null 2>&1
+done
+[[ -n $(ls "$root/images/tmp" "$root/images/layers" "$root/images/blobs" 2>/dev/null) ]]
+cmd_ok 'an import after killed ones' image import "$IMAGE_TAR" after
+is "$(ls "$root/images/tmp")" '' 'sweeps what they left'
+is "$(ls "$root/images/layers" | wc -l)" 1 'and keeps its own'
+cmd_ok 'which is sound' image verify after
+
+# A tree from another boot is compared with its blob before it is used, and made again where it differs.
+info=$(dirname "$(layer_dir after)")/info
+rm "$(layer_dir after)/etc/passwd"
+sed -i 's/"boot":"[^"]*"/"boot":"another"/' "$info"
+image inspect after >/dev/null
+same_tree after
 done_testing
