@@ -281,6 +281,7 @@ int spc_image_import(struct spc_store *store, const struct spc_import *import,
     int r = spc_stage_begin(store, &stage, err);
     if (r < 0)
         return r;
+    stage.progress = import->progress;
     r = spc_source_open(import->source, &stage, &source, err);
     if (r == 0)
         r = run_job(&job, ret, err);

@@ -5,10 +5,11 @@
 #include "source.h"
 
 struct spc_import {
-    const char *source; // as typed
-    const char *name;   // or NULL: the source's own
-    bool with_devices;  // make device nodes
-    uint64_t max_bytes; // unpacked; 0: the default
+    const char *source;            // as typed
+    const char *name;              // or NULL: the source's own
+    bool with_devices;             // make device nodes
+    uint64_t max_bytes;            // unpacked; 0: the default
+    struct spc_progress *progress; // or NULL
 };
 
 // Verify, unpack, commit, name. *ret: what it is now.

@@ -139,6 +139,7 @@ int spc_stage_unpack(struct spc_stage *stage, const struct spc_unpack_job *job,
     spc_auto_close int dir = r < 0 ? r : make_dir(stage->layers, ".new", err);
     if (dir < 0)
         return dir;
+    spc_unpack_watch(unpack, stage->progress);
     r = unpack_into(unpack, dir, job, &info.stats, err);
     if (r == 0)
         r = spc_unpack_finish(unpack, ret, NULL, err);

@@ -72,6 +72,8 @@ int spc_source_unpack_archive(struct spc_source *source, int fd, struct spc_stag
     struct spc_tree_stats stats;
     int r = spc_unpack_open(fd, &limits, &unpack, err);
     if (r == 0)
+        spc_unpack_watch(unpack, stage->progress);
+    if (r == 0)
         r = spc_tree_open(source->dir, 0, &tree, err);
     if (r == 0)
         r = spc_layer_unpack(unpack, tree, &limits, err);

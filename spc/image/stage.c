@@ -150,7 +150,8 @@ int spc_stage_add(struct spc_stage *stage, const void *data, size_t len, struct 
 }
 
 // Digest and copy in one pass, so that what was checked is what is kept.
-static int copy_all(int from, int to, struct spc_digest *ret, uint64_t *ret_size)
+static int copy_all(int from, int to, struct spc_progress *progress, struct spc_digest *ret,
+                    uint64_t *ret_size)
 {
     enum { CHUNK = 512 * 1024 };
     spc_auto_free char *buf = malloc(CHUNK);
@@ -174,6 +175,7 @@ static int copy_all(int from, int to, struct spc_digest *ret, uint64_t *ret_size
         // Start writing now what the commit waits for; failing costs nothing but time.
         sync_file_range(to, (off_t)size, n, SYNC_FILE_RANGE_WRITE);
         size += (size_t)n;
+        spc_progress_add(progress, (size_t)n);
     }
     spc_sha256_end(&sha, ret->hex);
     *ret_size = size;
@@ -185,7 +187,7 @@ int spc_stage_copy(struct spc_stage *stage, int from, const struct spc_digest *w
 {
     char name[16];
     spc_auto_close int fd = make_file(stage, name);
-    int r = fd < 0 ? fd : copy_all(from, fd, ret, ret_size);
+    int r = fd < 0 ? fd : copy_all(from, fd, stage->progress, ret, ret_size);
     if (r < 0)
         return spc_err_set(err, r, "copy to image store %s", stage->store->path);
     if (want && !spc_digest_equal(want, ret))

@@ -18,6 +18,7 @@
 
 #include <spc/buf.h>
 #include <spc/own.h>
+#include <spc/progress.h>
 
 #include "digest.h"
 
@@ -87,7 +88,8 @@ void spc_layer_key(const struct spc_digest *diff_id, bool has_devices, char ret[
 
 // Content in the making, below tmp.
 struct spc_stage {
-    struct spc_store *store; // borrowed
+    struct spc_store *store;       // borrowed
+    struct spc_progress *progress; // borrowed, told of every byte copied or unpacked; or NULL
     char name[16];
     int dir, blobs, layers;
 };

@@ -23,6 +23,7 @@ struct spc_unpack {
     int fd; // borrowed
     enum packing packing;
     const struct spc_image_limits *limits;
+    struct spc_progress *progress; // or NULL
     z_stream zlib;
     ZSTD_DCtx *zstd;
     bool is_mid_frame; // the input must not end here
@@ -228,6 +229,7 @@ ssize_t spc_unpack_read(struct spc_unpack *u, const void **ret, struct spc_err *
     if (n <= 0)
         return n;
     u->out_bytes += (size_t)n;
+    spc_progress_add(u->progress, (size_t)n);
     int r = check_limits(u, err);
     if (r < 0)
         return r;
@@ -249,6 +251,11 @@ int spc_unpack_finish(struct spc_unpack *u, struct spc_digest *ret, uint64_t *re
     if (ret_bytes)
         *ret_bytes = u->out_bytes;
     return 0;
+}
+
+void spc_unpack_watch(struct spc_unpack *u, struct spc_progress *progress)
+{
+    u->progress = progress;
 }
 
 const char *spc_unpack_name(const struct spc_unpack *u)

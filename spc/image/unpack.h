@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <spc/own.h>
+#include <spc/progress.h>
 
 #include "digest.h"
 
@@ -26,6 +27,9 @@ int spc_unpack_open(int fd, const struct spc_image_limits *limits, struct spc_un
 void spc_unpack_free(struct spc_unpack *unpack);
 SPC_DEFINE_CLEANUP(struct spc_unpack *, spc_unpack_free)
 #define spc_auto_unpack SPC_CLEANUP(spc_unpack_free_p)
+
+// Tell `progress` (borrowed) of every unpacked byte.
+void spc_unpack_watch(struct spc_unpack *unpack, struct spc_progress *progress);
 
 // The next piece, valid until the next call. Returns its length, 0 at the end, or a negative errno.
 ssize_t spc_unpack_read(struct spc_unpack *unpack, const void **ret, struct spc_err *err);

@@ -69,7 +69,11 @@ static int run(void *arg, int argc, char **argv, struct spc_err *err)
                                 .with_devices = config->with_devices,
                                 .max_bytes = config->max_size};
     spc_auto_record struct spc_image_record record = {0};
+    struct spc_progress progress;
+    spc_progress_begin(&progress, stderr, "importing", 0);
+    import.progress = &progress;
     r = spc_image_import(store, &import, &record, err);
+    spc_progress_end(&progress);
     if (r == 0)
         r = print_record(config, &record, err);
     return r < 0 ? r : SPC_EXIT_OK;
