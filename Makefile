@@ -18,8 +18,8 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wund
 CFLAGS  ?= -O2 -g
 INCLUDE = -Ilibspc/include -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
 
-PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c
-LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -lm
+PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c libarchive libzstd nettle
+LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -larchive -lzstd -lnettle -lz -lm
 # What the static archives need beyond that.
 LIBS_STATIC := $(LIBS) -lpcre2-8 -lsepol
 

@@ -9,10 +9,12 @@
 #include "verbs.h"
 
 // Each tool exposes its main and nothing else.
+int image_main(int argc, char **argv);
 int strace_lite_main(int argc, char **argv);
 
 const struct spc_applet spc_applets[] = {
     {"run", NULL, "launch a super-privileged container", run_main},
+    {"image", NULL, "bring in, list and check images", image_main},
     {"ps", NULL, "list the containers of every engine", ps_main},
     {"strace", "strace-lite", "trace system calls", strace_lite_main},
     {"doctor", NULL, "say what works on this node, and what does not", doctor_main},
