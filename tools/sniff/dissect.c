@@ -81,12 +81,16 @@ void dissect_port(struct dissect *d, uint8_t protocol, uint16_t port)
 
 void dissect_ports(struct dissect *d, const struct ip_context *ip, uint16_t sport, uint16_t dport)
 {
-    dissect_address(d, ip, ip->src);
-    spc_buf_putc(d->out, '.');
+    if (!ip->is_shown) {
+        dissect_address(d, ip, ip->src);
+        spc_buf_putc(d->out, '.');
+    }
     dissect_port(d, ip->protocol, sport);
     spc_buf_puts(d->out, " > ");
-    dissect_address(d, ip, ip->dst);
-    spc_buf_putc(d->out, '.');
+    if (!ip->is_shown) {
+        dissect_address(d, ip, ip->dst);
+        spc_buf_putc(d->out, '.');
+    }
     dissect_port(d, ip->protocol, dport);
     spc_buf_puts(d->out, ": ");
     d->info->src_port = sport;
@@ -126,7 +130,7 @@ void dissect_transport(struct dissect *d, const struct bytes *b, const struct ip
         dissect_ip6(d, &inner);
         return;
     case IPPROTO_NONE:
-        text_su(d->out, "no next header (59) ", b->len);
+        spc_buf_puts(d->out, "no next header");
         return;
     }
     if (name)

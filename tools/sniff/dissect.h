@@ -67,6 +67,7 @@ void dissect_icmp(struct dissect *d, const struct bytes *b, const struct ip_cont
 void dissect_icmp6(struct dissect *d, const struct bytes *b, const struct ip_context *ip);
 void dissect_dns(struct dissect *d, const struct bytes *b, bool is_mdns);
 void dissect_http(struct dissect *d, const struct bytes *b);
+void dissect_ssh(struct dissect *d, const struct bytes *b);
 
 // --- shared pieces ---
 

@@ -261,7 +261,7 @@ static uint32_t put_record(struct dissect *d, const struct bytes *b, uint32_t of
         if (is_mdns && (rr.class & 0x8000))
             spc_buf_puts(d->out, " (Cache flush)");
         put_class(d->out, is_mdns ? rr.class & 0x7fff : rr.class);
-        if (d->opt->verbose) {
+        if (d->opt->verbose > 2) {
             spc_buf_puts(d->out, " [");
             put_ttl(d->out, rr.ttl);
             spc_buf_putc(d->out, ']');

@@ -61,23 +61,18 @@ static void put_port_unreachable(struct dissect *d, const struct bytes *b)
     spc_buf_puts(d->out, " unreachable");
 }
 
-// False when the message is cut.
-static bool put_unreachable(struct dissect *d, const struct bytes *b, uint8_t code)
+static void put_unreachable(struct dissect *d, const struct bytes *b, uint8_t code)
 {
-    if (!bytes_have(b, INNER, 20))
-        return false;
     if (code >= sizeof(unreachable) / sizeof(unreachable[0])) {
         text_su(d->out, "#", code);
         spc_buf_putc(d->out, ' ');
         text_ip4(d->out, bytes_at(b, INNER + 16, 4));
         spc_buf_puts(d->out, " unreachable");
-        return true;
+        return;
     }
     if (code == CODE_PORT) {
-        if (!bytes_have(b, INNER + (uint32_t)(bytes_u8(b, INNER) & 15) * 4, 4))
-            return false;
         put_port_unreachable(d, b);
-        return true;
+        return;
     }
     spc_buf_puts(d->out, unreachable[code].before);
     text_ip4(d->out, bytes_at(b, INNER + 16, 4));
@@ -89,10 +84,9 @@ static bool put_unreachable(struct dissect *d, const struct bytes *b, uint8_t co
         text_su(d->out, " (mtu ", bytes_u16(b, 6));
         spc_buf_putc(d->out, ')');
     }
-    return true;
 }
 
-static bool put_redirect(struct dissect *d, const struct bytes *b, uint8_t code)
+static void put_redirect(struct dissect *d, const struct bytes *b, uint8_t code)
 {
     static const char *const kinds[][2] = {
         {"redirect ", " to net "},
@@ -100,14 +94,22 @@ static bool put_redirect(struct dissect *d, const struct bytes *b, uint8_t code)
         {"redirect-tos ", " to net "},
         {"redirect-tos ", " to host "},
     };
-    if (!bytes_have(b, INNER, 20))
-        return false;
     unsigned kind = code < 4 ? code : 1;
     spc_buf_puts(d->out, kinds[kind][0]);
     text_ip4(d->out, bytes_at(b, INNER + 16, 4));
     spc_buf_puts(d->out, kinds[kind][1]);
     text_ip4(d->out, bytes_at(b, 4, 4));
-    return true;
+}
+
+// Does the message have what put_message() shows of it?
+static bool is_whole(const struct bytes *b, uint8_t type, uint8_t code)
+{
+    if (type == UNREACHABLE && code == CODE_PORT)
+        return bytes_have(b, INNER, 20) &&
+               bytes_have(b, INNER + (uint32_t)(bytes_u8(b, INNER) & 15) * 4, 4);
+    if (type == UNREACHABLE || type == REDIRECT)
+        return bytes_have(b, INNER, 20);
+    return bytes_have(b, 0, type == MASK_REPLY ? 12 : 8);
 }
 
 static void put_time_exceeded(struct dissect *d, uint8_t code)
@@ -127,51 +129,53 @@ static void put_numbers(struct dissect *d, const struct bytes *b, const char *wh
     text_su(d->out, "seq ", bytes_u16(b, 6));
 }
 
-static bool put_message(struct dissect *d, const struct bytes *b, uint8_t type, uint8_t code)
+static void put_message(struct dissect *d, const struct bytes *b, uint8_t type, uint8_t code)
 {
     switch (type) {
     case ECHO:
     case ECHO_REPLY:
         put_numbers(d, b, type == ECHO ? "echo request," : "echo reply,", ", ");
-        return true;
+        return;
     case UNREACHABLE:
-        return put_unreachable(d, b, code);
+        put_unreachable(d, b, code);
+        return;
     case REDIRECT:
-        return put_redirect(d, b, code);
+        put_redirect(d, b, code);
+        return;
     case TIME_EXCEEDED:
         put_time_exceeded(d, code);
-        return true;
+        return;
     case PARAMETER:
         if (code)
             text_su(d->out, "parameter problem - code ", code);
         else
             text_su(d->out, "parameter problem - octet ", bytes_u8(b, 4));
-        return true;
+        return;
     case SOURCE_QUENCH:
         spc_buf_puts(d->out, "source quench");
-        return true;
+        return;
     case ROUTER_ADVERT:
         spc_buf_puts(d->out, "router advertisement");
-        return true;
+        return;
     case ROUTER_SOLICIT:
         spc_buf_puts(d->out, "router solicitation");
-        return true;
+        return;
     case TIMESTAMP:
         put_numbers(d, b, "time stamp query", " ");
-        return true;
+        return;
     case TIMESTAMP_REPLY:
         put_numbers(d, b, "time stamp reply", " ");
-        return true;
+        return;
     case MASK:
         spc_buf_puts(d->out, "address mask request");
-        return true;
+        return;
     case MASK_REPLY:
         spc_buf_puts(d->out, "address mask is 0x");
         text_hex(d->out, bytes_u32(b, 8), 8);
-        return true;
+        return;
     default:
         text_su(d->out, "type-#", type);
-        return true;
+        return;
     }
 }
 
@@ -191,8 +195,7 @@ static void put_checksum(struct dissect *d, const struct bytes *b)
 
 void dissect_icmp(struct dissect *d, const struct bytes *b, const struct ip_context *ip)
 {
-    spc_buf_puts(d->out, "ICMP ");
-    if (!bytes_have(b, 0, 8)) {
+    if (!bytes_have(b, 0, 2) || !is_whole(b, bytes_u8(b, 0), bytes_u8(b, 1))) {
         dissect_cut(d, "icmp");
         return;
     }
@@ -202,10 +205,8 @@ void dissect_icmp(struct dissect *d, const struct bytes *b, const struct ip_cont
         d->info->icmp_type = type;
         d->info->icmp_code = code;
     }
-    if (!put_message(d, b, type, code)) {
-        dissect_cut(d, "icmp");
-        return;
-    }
+    spc_buf_puts(d->out, "ICMP ");
+    put_message(d, b, type, code);
     text_su(d->out, ", length ", b->len);
     if (d->opt->verbose && !d->opt->is_unchecked && !ip->is_fragment)
         put_checksum(d, b);

@@ -48,7 +48,7 @@ static const struct {
 // Found even when all extension headers were left out: the packet that caused an error.
 static void put_unreachable(struct dissect *d, const struct bytes *b, uint8_t code)
 {
-    static const char *const codes[] = {", unreachable route ", ", unreachable prohibited ",
+    static const char *const codes[] = {", unreachable route ", ",  unreachable prohibited ",
                                         ", beyond scope ", ", unreachable address ",
                                         ", unreachable port, "};
     const uint8_t *dst = bytes_at(b, INNER + 24, 16);
@@ -68,6 +68,44 @@ static void put_unreachable(struct dissect *d, const struct bytes *b, uint8_t co
     } else {
         text_su(d->out, " protocol ", protocol);
         text_su(d->out, " port ", bytes_u16(b, INNER + 42));
+    }
+}
+
+static void put_advert_flags(struct dissect *d, uint8_t flags)
+{
+    static const struct {
+        uint8_t bit;
+        const char *name;
+    } names_of[] = {{0x80, "router"}, {0x40, "solicited"}, {0x20, "override"}};
+    if (!d->opt->verbose)
+        return;
+    const char *separator = "";
+    spc_buf_puts(d->out, ", Flags [");
+    for (size_t i = 0; i < sizeof(names_of) / sizeof(names_of[0]); i++)
+        if (flags & names_of[i].bit) {
+            spc_buf_puts(d->out, separator);
+            spc_buf_puts(d->out, names_of[i].name);
+            separator = ", ";
+        }
+    spc_buf_puts(d->out, *separator ? "]" : "none]");
+}
+
+// Records of a version 2 report (RFC 3810, 5.2).
+static void put_groups(struct dissect *d, const struct bytes *b, uint16_t count)
+{
+    static const char *const kinds[] = {"?", "is_in", "is_ex", "to_in", "to_ex", "allow", "block"};
+    uint32_t off = 8;
+    for (uint16_t i = 0; i < count; i++) {
+        if (!bytes_have(b, off, 20)) {
+            spc_buf_puts(d->out, " [|icmp6]");
+            return;
+        }
+        uint8_t kind = bytes_u8(b, off);
+        uint16_t sources = bytes_u16(b, off + 2);
+        spc_buf_puts(d->out, " [gaddr ");
+        text_ip6(d->out, bytes_at(b, off + 4, 16));
+        spc_buf_printf(d->out, " %s, %u source(s)]", kinds[kind < 7 ? kind : 0], sources);
+        off += 20 + 16u * sources + 4u * bytes_u8(b, off + 1);
     }
 }
 
@@ -96,6 +134,7 @@ static void put_message(struct dissect *d, const struct bytes *b, uint8_t type, 
     case NEIGHBOR_ADVERT:
         spc_buf_puts(d->out, ", tgt is ");
         text_ip6(d->out, bytes_at(b, 8, 16));
+        put_advert_flags(d, bytes_u8(b, 4));
         return;
     case REDIRECT:
         spc_buf_puts(d->out, ", ");
@@ -114,6 +153,8 @@ static void put_message(struct dissect *d, const struct bytes *b, uint8_t type, 
     case MLD2_REPORT:
         text_su(d->out, ", ", bytes_u16(b, 6));
         spc_buf_puts(d->out, " group record(s)");
+        if (d->opt->verbose)
+            put_groups(d, b, bytes_u16(b, 6));
         return;
     }
 }
@@ -185,6 +226,6 @@ void dissect_icmp6(struct dissect *d, const struct bytes *b, const struct ip_con
         return;
     }
     put_message(d, b, type, code);
-    if (!d->opt->verbose || !is_discovery)
+    if (!d->opt->verbose)
         text_su(d->out, ", length ", b->len);
 }

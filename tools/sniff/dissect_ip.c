@@ -135,14 +135,18 @@ static uint32_t check_header(struct dissect *d, const struct bytes *b)
 
 void dissect_ip(struct dissect *d, const struct bytes *b)
 {
-    if (bytes_have(b, 0, 1) && bytes_u8(b, 0) >> 4 != 4) {
+    if (!bytes_have(b, 0, 1)) {
+        dissect_cut(d, "ip");
+        return;
+    }
+    if (bytes_u8(b, 0) >> 4 != 4) {
         text_su(d->out, "IP", bytes_u8(b, 0) >> 4);
         spc_buf_puts(d->out, ", wrong link-layer encapsulation (invalid)");
         return;
     }
     d->info->kind = SNIFF_KIND_IP;
     d->info->protocol = "IPv4";
-    if (!d->opt->has_link || d->depth)
+    if (!d->opt->has_link)
         spc_buf_puts(d->out, "IP ");
     uint32_t header = check_header(d, b);
     if (!header)

@@ -32,7 +32,7 @@ static void put_options(struct dissect *d, const struct bytes *b, uint32_t off, 
     while (off < end) {
         uint8_t type = bytes_u8(b, off), len = bytes_u8(b, off + 1);
         if (type == 0) {
-            spc_buf_puts(d->out, "(pad1)");
+            spc_buf_puts(d->out, "(pad1) ");
             off++;
             continue;
         }
@@ -48,6 +48,7 @@ static void put_options(struct dissect *d, const struct bytes *b, uint32_t off, 
             spc_buf_printf(d->out, "(jumbo: %u)", bytes_u32(b, off + 2));
         else
             spc_buf_printf(d->out, "(opt_type 0x%02x: len=%u)", type, len);
+        spc_buf_putc(d->out, ' ');
         off += 2u + len;
     }
 }
@@ -58,7 +59,8 @@ static void put_fragment(struct dissect *d, const struct bytes *b, uint32_t off)
     spc_buf_puts(d->out, "frag (");
     if (d->opt->verbose)
         spc_buf_printf(d->out, "0x%08x:", bytes_u32(b, off + 4));
-    spc_buf_printf(d->out, "%u|%u) ", word & 0xfff8u, b->len - off - 8);
+    bool is_first = !(word & 0xfff8u);
+    spc_buf_printf(d->out, "%u|%u)%s", word & 0xfff8u, b->len - off - 8, is_first ? " " : "");
 }
 
 static const char *extension_name(uint8_t type)
@@ -93,7 +95,6 @@ static void put_extension(struct dissect *d, const struct bytes *b, uint8_t type
         spc_buf_puts(d->out, ") ");
     } else if (d->opt->verbose) {
         put_options(d, b, off + 2, off + len);
-        spc_buf_putc(d->out, ' ');
     }
 }
 
@@ -132,14 +133,14 @@ void dissect_ip6(struct dissect *d, const struct bytes *b)
     }
     d->info->kind = SNIFF_KIND_IP;
     d->info->protocol = "IPv6";
-    if (!d->opt->has_link || d->depth)
+    if (b->len >= HEADER_LEN && !bytes_have(b, 0, HEADER_LEN)) {
+        dissect_cut(d, "ip6");
+        return;
+    }
+    if (!d->opt->has_link)
         spc_buf_puts(d->out, "IP6 ");
     if (b->len < HEADER_LEN) {
         text_su(d->out, "truncated-ip6 ", b->len);
-        return;
-    }
-    if (!bytes_have(b, 0, HEADER_LEN)) {
-        dissect_cut(d, "ip6");
         return;
     }
 

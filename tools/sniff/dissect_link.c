@@ -6,11 +6,9 @@
 
 static const char *const packet_types[] = {"In", "B", "M", "P", "Out"};
 
-static void put_packet_type(struct dissect *d, uint32_t type)
+static const char *packet_type(uint32_t type)
 {
-    const char *name =
-        type < sizeof(packet_types) / sizeof(packet_types[0]) ? packet_types[type] : "?";
-    spc_buf_printf(d->out, "%-3s ", name);
+    return type < sizeof(packet_types) / sizeof(packet_types[0]) ? packet_types[type] : "?";
 }
 
 static void dissect_cooked(struct dissect *d, const struct bytes *b, uint16_t type, uint32_t off)
@@ -37,7 +35,13 @@ void dissect_sll(struct dissect *d, const struct bytes *b)
         dissect_cut(d, "sll");
         return;
     }
-    put_packet_type(d, bytes_u16(b, 0));
+    if (d->opt->has_link) {
+        spc_buf_printf(d->out, "%3s ", packet_type(bytes_u16(b, 0)));
+        if (bytes_u16(b, 4) == 6) {
+            text_mac(d->out, bytes_at(b, 6, 6));
+            spc_buf_putc(d->out, ' ');
+        }
+    }
     dissect_cooked(d, b, bytes_u16(b, 14), 16);
 }
 
@@ -52,8 +56,18 @@ void dissect_sll2(struct dissect *d, const struct bytes *b)
     // The index of an interface of whatever machine wrote the file: its name is not known.
     text_su(d->out, "if", bytes_u32(b, 4));
     spc_buf_putc(d->out, ' ');
-    put_packet_type(d, bytes_u8(b, 10));
+    spc_buf_printf(d->out, "%-3s ", packet_type(bytes_u8(b, 10)));
+    if (d->opt->has_link && bytes_u8(b, 11) == 6) {
+        text_mac(d->out, bytes_at(b, 12, 6));
+        spc_buf_putc(d->out, ' ');
+    }
     dissect_cooked(d, b, bytes_u16(b, 0), 20);
+}
+
+// AF_INET6 of Linux, of NetBSD and OpenBSD, of FreeBSD, of Darwin.
+static bool is_family6(uint32_t family)
+{
+    return family == 10 || family == 24 || family == 28 || family == 30;
 }
 
 // LINKTYPE_NULL is in the byte order of the machine that wrote it; the family tells which: it is a
@@ -69,22 +83,17 @@ void dissect_loopback(struct dissect *d, const struct bytes *b, bool is_big_endi
         family = __builtin_bswap32(family);
     d->link_len = 4;
     if (d->opt->has_link) {
-        text_su(d->out, "AF ", family);
-        text_su(d->out, ", length ", b->len);
+        spc_buf_puts(d->out, family == 2 ? "AF IPv4 (" : is_family6(family) ? "AF IPv6 (" : "AF (");
+        text_u(d->out, family);
+        text_su(d->out, "), length ", b->len);
         spc_buf_puts(d->out, ": ");
     }
     struct bytes inner = bytes_from(b, 4);
-    switch (family) {
-    case 2: // AF_INET everywhere
+    if (family == 2) { // AF_INET everywhere
         dissect_ip(d, &inner);
-        return;
-    case 10: // AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, Darwin
-    case 24:
-    case 28:
-    case 30:
+    } else if (is_family6(family)) {
         dissect_ip6(d, &inner);
-        return;
-    default:
+    } else {
         if (!d->opt->has_link)
             text_su(d->out, "AF ", family);
         d->is_unknown = true;

@@ -8,10 +8,10 @@ static const struct {
     uint8_t number;
     const char *name;
 } protocols[] = {
-    {0, "Options"}, {1, "ICMP"},     {2, "IGMP"},       {4, "IPIP"},     {6, "TCP"},   {17, "UDP"},
-    {41, "IPv6"},   {43, "Routing"}, {44, "Fragment"},  {46, "RSVP"},    {47, "GRE"},  {50, "ESP"},
-    {51, "AH"},     {58, "ICMPv6"},  {59, "none"},      {60, "Options"}, {89, "OSPF"}, {103, "PIM"},
-    {112, "VRRP"},  {132, "SCTP"},   {136, "UDP-Lite"},
+    {0, "Options"}, {1, "ICMP"},   {2, "IGMP"},     {4, "IPIP"},       {6, "TCP"},
+    {17, "UDP"},    {41, "IPv6"},  {43, "Routing"}, {44, "Fragment"},  {46, "RSVP"},
+    {47, "GRE"},    {50, "ESP"},   {51, "AH"},      {58, "ICMPv6"},    {89, "OSPF"},
+    {103, "PIM"},   {112, "VRRP"}, {132, "SCTP"},   {136, "UDP-Lite"},
 };
 
 const char *dissect_protocol_name(uint8_t protocol)

@@ -106,7 +106,7 @@ static void put_option(struct dissect *d, const struct bytes *b, uint8_t type, u
     } else if (type == OPT_SACK && len % 8 == 0) {
         put_sack(d, b, off, len, offsets);
     } else if (len) {
-        spc_buf_puts(d->out, name ? " 0x" : " 0x");
+        spc_buf_puts(d->out, " 0x");
         for (uint32_t i = 0; i < len; i++)
             text_hex(d->out, bytes_u8(b, off + i), 2);
     }
@@ -136,10 +136,12 @@ static bool put_options(struct dissect *d, const struct bytes *b, uint32_t end,
         uint8_t len = bytes_u8(b, off + 1);
         if (off + 2 > end || (bytes_have(b, off, 2) && (len < 2 || len > end - off))) {
             spc_buf_puts(d->out, "[bad opt]");
-            return true;
+            return false;
         }
         if (!bytes_have(b, off, 2) || !bytes_have(b, off, len)) {
+            put_option(d, b, type, off, 0, offsets);
             dissect_cut(d, "tcp");
+            spc_buf_puts(d->out, off > HEADER_LEN ? ">" : "");
             return false;
         }
         put_option(d, b, type, off + 2, len - 2u, offsets);
@@ -158,6 +160,10 @@ static void put_payload(struct dissect *d, const struct bytes *b)
             struct bytes inner = bytes_from(b, 2);
             spc_buf_putc(d->out, ' ');
             dissect_dns(d, &inner, false);
+            return;
+        }
+        if (ports[i] == 22) {
+            dissect_ssh(d, b);
             return;
         }
         if (ports[i] == 80 || ports[i] == 8080 || ports[i] == 3128) {
@@ -204,11 +210,19 @@ static void note_header(struct dissect *d, const struct bytes *b, uint32_t heade
     note_flags(d->info, bytes_u8(b, 13));
 }
 
+static void put_too_long(struct dissect *d, uint32_t header, uint32_t len)
+{
+    text_su(d->out, " [bad hdr length ", header);
+    text_su(d->out, " - too long, > ", len);
+    spc_buf_putc(d->out, ']');
+}
+
 void dissect_tcp(struct dissect *d, const struct bytes *b, const struct ip_context *ip)
 {
     if (!bytes_have(b, 0, 4)) {
-        dissect_addresses(d, ip);
-        dissect_cut(d, "tcp");
+        if (!ip->is_shown)
+            dissect_addresses(d, ip);
+        spc_buf_puts(d->out, "[|tcp]");
         return;
     }
     dissect_ports(d, ip, bytes_u16(b, 0), bytes_u16(b, 2));
@@ -217,26 +231,27 @@ void dissect_tcp(struct dissect *d, const struct bytes *b, const struct ip_conte
         return;
     }
     uint32_t header = (uint32_t)(bytes_u8(b, 12) >> 4) * 4;
-    if (header < HEADER_LEN || header > b->len) {
-        text_su(d->out, header < HEADER_LEN ? "tcp " : "tcp ",
-                b->len - (header > b->len ? 0 : header));
-        text_su(d->out, header < HEADER_LEN ? " [bad hdr length " : " [bad hdr length ", header);
-        spc_buf_puts(d->out, header < HEADER_LEN ? " - too short, < 20]" : " - too long, > ");
-        if (header > b->len) {
-            text_u(d->out, b->len);
-            spc_buf_putc(d->out, ']');
-        }
+    if (header < HEADER_LEN) {
+        text_su(d->out, " tcp ", b->len - header);
+        text_su(d->out, " [bad hdr length ", header);
+        spc_buf_puts(d->out, " - too short, < 20]");
         return;
     }
     note_header(d, b, header);
     if (d->opt->is_quiet) {
         text_su(d->out, "tcp ", d->info->payload);
+        if (header > b->len)
+            put_too_long(d, header, b->len);
         return;
     }
     uint8_t flags = bytes_u8(b, 13);
     spc_buf_puts(d->out, "Flags [");
     spc_buf_puts(d->out, d->info->tcp_flags_str);
     spc_buf_putc(d->out, ']');
+    if (header > b->len) {
+        put_too_long(d, header, b->len);
+        return;
+    }
     if (d->opt->verbose && !d->opt->is_unchecked && !ip->is_fragment)
         put_checksum(d, b, ip);
     struct tcp_offsets offsets = relate(d, ip, flags);

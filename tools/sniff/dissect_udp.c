@@ -28,7 +28,8 @@ static void put_checksum(struct dissect *d, const struct bytes *b, const struct 
 void dissect_udp(struct dissect *d, const struct bytes *b, const struct ip_context *ip)
 {
     if (!bytes_have(b, 0, 4)) {
-        dissect_addresses(d, ip);
+        if (!ip->is_shown)
+            dissect_addresses(d, ip);
         dissect_cut(d, "udp");
         return;
     }
@@ -46,7 +47,8 @@ void dissect_udp(struct dissect *d, const struct bytes *b, const struct ip_conte
     uint32_t length = ulen - HEADER_LEN, there = b->len - HEADER_LEN;
     d->info->payload = length;
     struct bytes datagram = bytes_first(b, ulen);
-    if (d->opt->verbose && !d->opt->is_unchecked && !ip->is_fragment)
+    // From -vv on, with IPv6 from -v: as tcpdump.
+    if (d->opt->verbose > (ip->version == 4) && !d->opt->is_unchecked && !ip->is_fragment)
         put_checksum(d, &datagram, ip);
 
     struct bytes payload = bytes_from(&datagram, HEADER_LEN);

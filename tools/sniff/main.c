@@ -3,6 +3,7 @@
 //
 // Order: options -> targets -> outputs -> privileged opens -> confinement -> loop -> statistics.
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <net/if.h>
 #include <signal.h>
@@ -10,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <time.h>
+
+#include <spc/fd.h>
 
 #include "capture.h"
 #include "confine.h"
@@ -281,13 +284,15 @@ static int run_live(const struct sniff_config *config, const char *expression,
     return capture.totals.lost ? SPC_EXIT_LOST : SPC_EXIT_OK;
 }
 
-static char *join_command(int argc, char **argv)
+// As it was typed, for the comment of a capture file.
+static char *command_line(void)
 {
-    spc_auto_buf struct spc_buf out = {0};
-    spc_buf_puts(&out, "sniff");
-    for (int i = 0; i < argc; i++)
-        spc_buf_printf(&out, " %s", argv[i]);
-    return spc_buf_take(&out);
+    char text[1024];
+    ssize_t n = spc_read_small(AT_FDCWD, "/proc/self/cmdline", text, sizeof(text));
+    for (ssize_t i = 0; i + 1 < n; i++)
+        if (!text[i])
+            text[i] = ' ';
+    return strdup(n > 0 ? text : "sniff");
 }
 
 static int sniff_run(void *opaque, int argc, char **argv, struct spc_err *err)
@@ -296,7 +301,7 @@ static int sniff_run(void *opaque, int argc, char **argv, struct spc_err *err)
     struct sniff_operands operands SPC_CLEANUP(sniff_operands_free) = {0};
     struct sniff_places places SPC_CLEANUP(sniff_places_free) = {0};
     struct sniff_outputs outputs SPC_CLEANUP(sniff_outputs_free) = {0};
-    spc_auto_free char *command = join_command(argc, argv);
+    spc_auto_free char *command = command_line();
 
     tzset(); // reads a file, which the confined part cannot
     int r = sniff_options_check(config, err);

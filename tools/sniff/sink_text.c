@@ -44,17 +44,18 @@ static void put_dump(const struct text_sink *text, const struct sniff_packet *pa
                      struct spc_buf *out)
 {
     const struct sniff_text_options *o = &text->options;
+    bool is_default = text->dissect.is_unknown && !o->dissect.is_quiet && !o->hex && !o->hex_ascii;
     unsigned level = o->hex_ascii ? o->hex_ascii : o->ascii ? o->ascii : o->hex;
     uint32_t skip = level > 1 ? 0 : text->dissect.link_len;
     if (skip > packet->caplen)
         skip = packet->caplen;
     const uint8_t *data = packet->data + skip;
     uint32_t len = packet->caplen - skip;
-    if (o->hex_ascii || (!level && text->dissect.is_unknown && !o->dissect.is_quiet))
+    if (o->hex_ascii || is_default)
         text_dump_hex_ascii(out, data, len);
-    else if (o->ascii)
+    if (o->ascii && !o->hex_ascii)
         text_dump_ascii(out, data, len);
-    else if (o->hex)
+    else if (o->hex && !o->hex_ascii)
         text_dump_hex(out, data, len);
 }
 
