@@ -56,12 +56,12 @@ void dissect_arp(struct dissect *d, const struct bytes *b)
 {
     d->info->kind = SNIFF_KIND_ARP;
     d->info->protocol = "ARP";
-    if (!d->opt->has_link)
-        spc_buf_puts(d->out, "ARP, ");
-    if (!bytes_have(b, 0, 8)) {
+    if (!bytes_have(b, 0, 8) || !bytes_have(b, 0, 8 + 2u * (bytes_u8(b, 4) + bytes_u8(b, 5)))) {
         dissect_cut(d, "arp");
         return;
     }
+    if (!d->opt->has_link)
+        spc_buf_puts(d->out, "ARP, ");
     uint16_t hardware = bytes_u16(b, 0), protocol = bytes_u16(b, 2), operation = bytes_u16(b, 6);
     uint8_t hardware_len = bytes_u8(b, 4), protocol_len = bytes_u8(b, 5);
     bool is_usual =
@@ -81,10 +81,6 @@ void dissect_arp(struct dissect *d, const struct bytes *b)
     }
     if (!is_usual || operation == 0 || operation >= sizeof(operations) / sizeof(operations[0])) {
         text_su(d->out, "Unknown operation ", operation);
-    } else if (!bytes_have(b, 0, 28)) {
-        spc_buf_puts(d->out, operations[operation]);
-        dissect_cut(d, "arp");
-        return;
     } else {
         spc_buf_puts(d->out, operations[operation]);
         spc_buf_putc(d->out, ' ');

@@ -90,6 +90,21 @@ static void put_advert_flags(struct dissect *d, uint8_t flags)
     spc_buf_puts(d->out, *separator ? "]" : "none]");
 }
 
+static void put_sources(struct dissect *d, const struct bytes *b, uint32_t off, uint16_t count)
+{
+    if (d->opt->verbose < 2) {
+        text_su(d->out, ", ", count);
+        spc_buf_puts(d->out, " source(s)]");
+        return;
+    }
+    spc_buf_puts(d->out, " {");
+    for (uint16_t i = 0; i < count && bytes_have(b, off + 16u * i, 16); i++) {
+        spc_buf_putc(d->out, ' ');
+        text_ip6(d->out, bytes_at(b, off + 16u * i, 16));
+    }
+    spc_buf_puts(d->out, " }]");
+}
+
 // Records of a version 2 report (RFC 3810, 5.2).
 static void put_groups(struct dissect *d, const struct bytes *b, uint16_t count)
 {
@@ -104,7 +119,9 @@ static void put_groups(struct dissect *d, const struct bytes *b, uint16_t count)
         uint16_t sources = bytes_u16(b, off + 2);
         spc_buf_puts(d->out, " [gaddr ");
         text_ip6(d->out, bytes_at(b, off + 4, 16));
-        spc_buf_printf(d->out, " %s, %u source(s)]", kinds[kind < 7 ? kind : 0], sources);
+        spc_buf_putc(d->out, ' ');
+        spc_buf_puts(d->out, kinds[kind < 7 ? kind : 0]);
+        put_sources(d, b, off + 20, sources);
         off += 20 + 16u * sources + 4u * bytes_u8(b, off + 1);
     }
 }
@@ -195,7 +212,7 @@ static void put_checksum(struct dissect *d, const struct bytes *b, const struct 
 
 void dissect_icmp6(struct dissect *d, const struct bytes *b, const struct ip_context *ip)
 {
-    if (!bytes_have(b, 0, 4)) {
+    if (!bytes_have(b, 0, 1)) {
         dissect_cut(d, "icmp6");
         return;
     }
@@ -226,6 +243,6 @@ void dissect_icmp6(struct dissect *d, const struct bytes *b, const struct ip_con
         return;
     }
     put_message(d, b, type, code);
-    if (!d->opt->verbose)
+    if (!d->opt->verbose || !name)
         text_su(d->out, ", length ", b->len);
 }

@@ -109,7 +109,7 @@ static uint32_t walk_extensions(struct dissect *d, const struct bytes *b, struct
         ip->is_shown = true;
         uint32_t len = type == IPPROTO_FRAGMENT ? 8 : ((uint32_t)bytes_u8(b, off + 1) + 1) * 8;
         if (!bytes_have(b, off, len)) {
-            dissect_cut(d, extension_name(type));
+            dissect_cut(d, type == IPPROTO_HOPOPTS ? "hbhopt" : extension_name(type));
             return 0;
         }
         put_extension(d, b, type, off, len);

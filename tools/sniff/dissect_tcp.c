@@ -139,9 +139,10 @@ static bool put_options(struct dissect *d, const struct bytes *b, uint32_t end,
             return false;
         }
         if (!bytes_have(b, off, 2) || !bytes_have(b, off, len)) {
-            put_option(d, b, type, off, 0, offsets);
+            if (bytes_have(b, off, 2))
+                put_option(d, b, type, off, 0, offsets);
             dissect_cut(d, "tcp");
-            spc_buf_puts(d->out, off > HEADER_LEN ? ">" : "");
+            spc_buf_puts(d->out, bytes_have(b, off, 2) && off > HEADER_LEN ? ">" : "");
             return false;
         }
         put_option(d, b, type, off + 2, len - 2u, offsets);
