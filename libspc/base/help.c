@@ -98,7 +98,8 @@ void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
     if (cmd->opts[0].type != SPC_OPT_SECTION)
         spc_buf_puts(out, "\nOptions:\n");
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++)
-        put_option(out, opt);
+        if (!opt->is_hidden)
+            put_option(out, opt);
 
     if (cmd->notes)
         spc_buf_printf(out, "\n%s", cmd->notes);
@@ -109,12 +110,19 @@ void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
     }
 }
 
-// mdoc(7) reads a leading dot or quote as a request, and '\' as an escape.
+// mdoc(7) reads a leading dot or quote as a request, and '\' as an escape, and wants each sentence
+// to begin a line.
 static void put_mdoc(struct spc_buf *out, const char *text)
 {
+    bool is_line_start = true;
     for (const char *p = text; *p; p++) {
-        if ((p == text || p[-1] == '\n') && (*p == '.' || *p == '\''))
+        if (is_line_start && (*p == '.' || *p == '\''))
             spc_buf_puts(out, "\\&");
+        is_line_start = *p == '\n' || (*p == ' ' && p > text && p[-1] == '.');
+        if (is_line_start) {
+            spc_buf_putc(out, '\n');
+            continue;
+        }
         if (*p == '\\')
             spc_buf_puts(out, "\\e");
         else if (*p == '-')
@@ -124,9 +132,30 @@ static void put_mdoc(struct spc_buf *out, const char *text)
     }
 }
 
+static void put_mdoc_option(struct spc_buf *out, const struct spc_opt *opt)
+{
+    spc_buf_puts(out, ".It ");
+    if (opt->letter)
+        spc_buf_printf(out, "Fl %c%s", opt->letter, opt->name ? " , " : "");
+    if (opt->name)
+        spc_buf_printf(out, "Fl \\-%s", opt->name);
+    if (opt->metavar)
+        spc_buf_printf(out, opt->is_optional ? " Op Ar %s" : " Ar %s", opt->metavar);
+    spc_buf_putc(out, '\n');
+    spc_auto_buf struct spc_buf help = {0};
+    spc_buf_puts(&help, opt->help);
+    put_choices(&help, opt);
+    put_mdoc(out, spc_buf_str(&help));
+    spc_buf_putc(out, '\n');
+}
+
 void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
 {
+    if (!cmd->opts->help)
+        return;
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
+        if (opt->is_hidden)
+            continue;
         if (opt->type == SPC_OPT_SECTION) {
             if (opt != cmd->opts)
                 spc_buf_puts(out, ".El\n");
@@ -137,19 +166,7 @@ void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
         }
         if (opt == cmd->opts)
             spc_buf_puts(out, ".Bl -tag -width Ds\n");
-        spc_buf_puts(out, ".It ");
-        if (opt->letter)
-            spc_buf_printf(out, "Fl %c%s", opt->letter, opt->name ? " , " : "");
-        if (opt->name)
-            spc_buf_printf(out, "Fl \\-%s", opt->name);
-        if (opt->metavar)
-            spc_buf_printf(out, opt->is_optional ? " Op Ar %s" : " Ar %s", opt->metavar);
-        spc_buf_putc(out, '\n');
-        spc_auto_buf struct spc_buf help = {0};
-        spc_buf_puts(&help, opt->help);
-        put_choices(&help, opt);
-        put_mdoc(out, spc_buf_str(&help));
-        spc_buf_putc(out, '\n');
+        put_mdoc_option(out, opt);
     }
     spc_buf_puts(out, ".El\n");
 }
@@ -158,7 +175,7 @@ void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
 void spc_help_words(const struct spc_cmd *cmd, struct spc_buf *out)
 {
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
-        if (opt->type == SPC_OPT_SECTION)
+        if (opt->type == SPC_OPT_SECTION || opt->is_hidden)
             continue;
         spc_auto_buf struct spc_buf value = {0};
         for (const struct spc_choice *c = opt->choices; c && c->name; c++)

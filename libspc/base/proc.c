@@ -8,6 +8,9 @@
 
 #include <spc/opt.h>
 
+// include/linux/sched.h of the kernel; the value has not changed since 2.6.27.
+#define PF_KTHREAD 0x00200000u
+
 // A number that starts at *p and ends before a blank or the end; moves *p behind it.
 static int next_number(const char **p, uint64_t *ret)
 {
@@ -62,9 +65,14 @@ int spc_proc_parse_stat(const char *text, struct spc_proc_stat *ret)
     if (next_number(&p, &number) < 0 || number > INT_MAX)
         return -EBADMSG;
     stat.ppid = (pid_t)number;
-    for (int field = 5; field < 22; field++)
-        if (next_word(&p) < 0)
+    for (int field = 5; field < 22; field++) {
+        if (field == 9 && next_number(&p, &number) < 0)
             return -EBADMSG;
+        if (field == 9)
+            stat.is_kernel = number & PF_KTHREAD;
+        else if (next_word(&p) < 0)
+            return -EBADMSG;
+    }
     if (next_number(&p, &stat.start_ticks) < 0)
         return -EBADMSG;
     *ret = stat;

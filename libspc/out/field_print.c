@@ -67,6 +67,9 @@ void spc_field_text(const struct spc_field *field, const void *record, struct sp
     case SPC_TYPE_BOOL:
         spc_buf_puts(out, *(const bool *)at ? "yes" : "no");
         return;
+    case SPC_TYPE_INT:
+        spc_buf_printf(out, "%d", *(const int *)at);
+        return;
     case SPC_TYPE_I64:
         spc_buf_printf(out, "%" PRId64, *(const int64_t *)at);
         return;
@@ -91,6 +94,8 @@ void spc_field_text(const struct spc_field *field, const void *record, struct sp
         else
             spc_buf_putc(out, '-');
         return;
+    case SPC_TYPE_JSON:
+        return; // has no text form
     case _SPC_TYPE_MAX:
         break;
     }
@@ -135,6 +140,9 @@ void spc_field_json(const struct spc_field *field, const void *record, struct sp
     case SPC_TYPE_BOOL:
         spc_json_bool(json, name, *(const bool *)at);
         return;
+    case SPC_TYPE_INT:
+        spc_json_i64(json, name, *(const int *)at);
+        return;
     case SPC_TYPE_I64:
         spc_json_i64(json, name, *(const int64_t *)at);
         return;
@@ -152,6 +160,9 @@ void spc_field_json(const struct spc_field *field, const void *record, struct sp
         return;
     case SPC_TYPE_DURATION:
         json_duration(name, *(const uint64_t *)at, json);
+        return;
+    case SPC_TYPE_JSON:
+        spc_json_raw(json, name, *(const char *const *)at);
         return;
     case _SPC_TYPE_MAX:
         break;

@@ -169,8 +169,7 @@ void spc_scan_free(struct spc_scan *scan)
 {
     spc_scan_free_groups(scan);
     spc_scan_free_sources(scan);
-    for (size_t i = 0; i < scan->row_count; i++)
-        free(scan->rows[i].cgroup);
+    spc_scan_forget_rows(scan);
     free(scan->rows);
     free(scan->passwd);
     free(scan->buf);

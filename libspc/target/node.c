@@ -22,13 +22,29 @@ static bool is_fs(int fd, long magic)
     return fstatfs(fd, &fs) == 0 && (long)fs.f_type == magic;
 }
 
+// The files of a process that are read here give all they have to the first read(2) that has room
+// (seq_file with single_open()); a second one to see the end would double the time of a scan.
+static ssize_t read_once(int procfd, const char *path, char *buf, size_t size)
+{
+    spc_auto_close int fd = openat(procfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, buf, size);
+    if (n < 0)
+        return -errno;
+    if ((size_t)n == size)
+        return -E2BIG;
+    buf[n] = '\0';
+    return n;
+}
+
 ssize_t spc_node_read(const struct spc_node *node, pid_t pid, const char *name, char *buf,
                       size_t size)
 {
     char path[64];
     snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
     if (node->is_live)
-        return spc_read_small(node->procfd, path, buf, size);
+        return read_once(node->procfd, path, buf, size);
 
     // A recorded tree may have been made by anybody: links must not lead out of it.
     spc_auto_free char *data = NULL;
@@ -137,15 +153,13 @@ char *spc_node_home(const struct spc_node *node, uid_t uid, char **cache)
 // (ptrace(2), access mode checking), kthreadd's, which every kernel thread shares.
 static pid_t reference_process(const struct spc_node *node)
 {
-    char text[512];
+    char text[1024];
     struct spc_proc_stat stat;
     if (spc_node_link(node, 1, "ns/mnt", text, sizeof(text)) > 0)
         return 1;
-    if (spc_node_read(node, 2, "stat", text, sizeof(text)) < 0 ||
-        spc_proc_parse_stat(text, &stat) < 0 || stat.ppid != 0 ||
-        spc_node_read(node, 2, "cmdline", text, sizeof(text)) != 0)
-        return 1;
-    return 2;
+    bool is_kernel = spc_node_read(node, 2, "stat", text, sizeof(text)) > 0 &&
+                     spc_proc_parse_stat(text, &stat) == 0 && stat.is_kernel;
+    return is_kernel ? 2 : 1;
 }
 
 static void read_facts(struct spc_node *node)

@@ -188,7 +188,7 @@ static int take_annotations(struct spc_container *c, const struct spc_jdoc *note
 static int read_group(struct spc_scan *scan, struct spc_group *group)
 {
     if (!group->c.bundle)
-        return spc_docker_read(scan, group);
+        return 0;
     const struct spc_source *source = &scan->sources[group->bundle_source];
     const char *bundle = group->c.bundle + strlen(source->path) + 1;
     spc_auto_free char *path = NULL;

@@ -112,14 +112,29 @@ static int take_config(struct spc_scan *scan, struct spc_group *group, const str
     return r;
 }
 
+// Where one name is asked for, a look at the bytes saves parsing thousands of files. Docker's names
+// need no escaping in JSON, so the bytes are there if the name is.
+static bool may_be_wanted(const struct spc_scan *scan, const struct spc_group *group,
+                          const char *text, size_t len)
+{
+    if (!scan->wanted || strncmp(group->c.id, scan->wanted, strlen(scan->wanted)) == 0)
+        return true;
+    char quoted[160];
+    int n = snprintf(quoted, sizeof(quoted), "/%s\"", scan->wanted);
+    return n < 0 || (size_t)n >= sizeof(quoted) || memmem(text, len, quoted, (size_t)n);
+}
+
 // 1 when the source knows the container.
 static int read_from(struct spc_scan *scan, const struct spc_source *source,
                      struct spc_group *group)
 {
     char path[384];
+    spc_auto_free char *text = NULL;
     spc_auto_jdoc struct spc_jdoc *doc = NULL;
+    size_t len;
     snprintf(path, sizeof(path), "containers/%.255s/config.v2.json", group->c.id);
-    if (spc_jdoc_read(source->dirfd, path, SPC_STATE_MAX, &doc) < 0)
+    if (spc_read_in_root(source->dirfd, path, SPC_STATE_MAX, &text, &len) < 0 ||
+        !may_be_wanted(scan, group, text, len) || spc_jdoc_parse(text, len, &doc) < 0)
         return 0;
     const char *id = spc_jdoc_get_str(doc, "ID");
     if (!id || strcmp(id, group->c.id) != 0)
@@ -139,12 +154,6 @@ static int read_group(struct spc_scan *scan, struct spc_group *group)
     return r < 0 ? r : 0;
 }
 
-// Below an old kubelet the cgroup of a docker container looks like one of containerd.
-int spc_docker_read(struct spc_scan *scan, struct spc_group *group)
-{
-    return read_group(scan, group);
-}
-
 static int list_one(struct spc_scan *scan, const struct spc_source *source, const char *name,
                     void *arg)
 {
@@ -161,6 +170,14 @@ static int list_one(struct spc_scan *scan, const struct spc_source *source, cons
 
 static int list(struct spc_scan *scan)
 {
+    // Below an old kubelet the cgroup of a docker container looks like one of containerd.
+    for (size_t i = 0; i < scan->group_count; i++) {
+        struct spc_group *group = &scan->groups[i];
+        bool is_open = group->c.engine == SPC_ENGINE_CONTAINERD && !group->is_read;
+        int r = is_open && !group->c.bundle ? read_group(scan, group) : 0;
+        if (r < 0)
+            return r;
+    }
     if (!(scan->flags & SPC_SCAN_STOPPED))
         return 0;
     spc_scan_foreach_source(scan, source, SPC_SOURCE_DOCKER)
@@ -170,6 +187,66 @@ static int list(struct spc_scan *scan)
             return r;
     }
     return 0;
+}
+
+struct quick {
+    size_t names, prefixes;
+    const struct spc_source *source;
+    char id[65];
+};
+
+static int quick_one(struct spc_scan *scan, const struct spc_source *source, const char *name,
+                     void *arg)
+{
+    struct quick *quick = arg;
+    spc_auto_free char *path = NULL, *text = NULL, *quoted = NULL;
+    size_t len;
+    if (strlen(name) >= sizeof(quick->id))
+        return 0;
+    bool begins = strncmp(name, scan->wanted, strlen(scan->wanted)) == 0;
+    int r = spc_set_fmt(&path, "containers/%s/config.v2.json", name);
+    if (r == 0)
+        r = spc_set_fmt(&quoted, "\"Name\":\"/%s\"", scan->wanted);
+    if (r < 0 || spc_read_in_root(source->dirfd, path, SPC_STATE_MAX, &text, &len) < 0)
+        return r;
+    bool is_name = memmem(text, len, quoted, strlen(quoted));
+    if (is_name || (begins && !quick->names)) {
+        quick->source = source;
+        strcpy(quick->id, name);
+    }
+    quick->names += is_name;
+    quick->prefixes += begins;
+    return 0;
+}
+
+bool spc_docker_quick(struct spc_scan *scan, size_t *ret)
+{
+    struct quick quick = {0};
+    scan->is_quick = true;
+    if (spc_scan_begin(scan, NULL) < 0)
+        return false;
+    spc_scan_foreach_source(
+        scan, source, SPC_SOURCE_DOCKER) if (source->group == SPC_NOBODY && source->uid == 0 &&
+                                             spc_source_each(scan, source, "containers", quick_one,
+                                                             &quick) < 0) return false;
+    if (!quick.source || quick.names > 1 || (!quick.names && quick.prefixes > 1))
+        return false;
+
+    // The state file names a process, and the process's cgroup has to name the container.
+    char path[128];
+    spc_auto_jdoc struct spc_jdoc *doc = NULL;
+    snprintf(path, sizeof(path), "containers/%s/config.v2.json", quick.id);
+    if (spc_jdoc_read(quick.source->dirfd, path, SPC_STATE_MAX, &doc) < 0)
+        return false;
+    pid_t pid = spc_jdoc_pid(spc_jdoc_get(doc, "State"), "Pid");
+    spc_scan_forget_rows(scan);
+    if (!pid || spc_scan_look_at(scan, pid) < 0 || !scan->row_count)
+        return false;
+    struct spc_group *group = spc_scan_group_of(scan, pid);
+    if (!group || group->parent != SPC_NOBODY || strcmp(group->c.id, quick.id) != 0)
+        return false;
+    *ret = (size_t)(group - scan->groups);
+    return read_from(scan, quick.source, group) == 1;
 }
 
 const struct spc_runtime spc_runtime_docker = {

@@ -43,11 +43,6 @@ static const char *key_of(const struct spc_scan *scan, const struct view *view)
     return NULL;
 }
 
-static bool is_kernel_thread(const struct spc_row *row)
-{
-    return row->ppid == 2 || (row->pid == 2 && row->ppid == 0);
-}
-
 // The cgroup is only a name here, and only where init has one of its own.
 static int read_group(struct spc_scan *scan, struct spc_group *group)
 {
@@ -67,7 +62,7 @@ static int claim(struct spc_scan *scan)
         return 0;
     for (size_t i = 0; i < scan->row_count; i++) {
         struct spc_row *row = &scan->rows[i];
-        if (row->group != SPC_NOBODY || is_kernel_thread(row))
+        if (row->group != SPC_NOBODY || row->is_kernel)
             continue;
         struct view view;
         char id[64];

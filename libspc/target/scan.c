@@ -16,6 +16,13 @@
 // As much as the kernel shows of a process in 13 hierarchies, each with the longest path.
 #define BUF_SIZE (64u << 10)
 
+void spc_scan_forget_rows(struct spc_scan *scan)
+{
+    for (size_t i = 0; i < scan->row_count; i++)
+        free(scan->rows[i].cgroup);
+    scan->row_count = 0;
+}
+
 static int add_row(struct spc_scan *scan, struct spc_row row)
 {
     if (scan->row_count == scan->row_cap) {
@@ -105,7 +112,7 @@ static int place_row(struct spc_scan *scan, struct spc_row *row, const char *tex
     return 0;
 }
 
-static int look_at(struct spc_scan *scan, pid_t pid)
+int spc_scan_look_at(struct spc_scan *scan, pid_t pid)
 {
     struct spc_row row = {.pid = pid};
     if (spc_node_read(scan->node, pid, "stat", scan->buf, scan->buf_size) < 0)
@@ -116,9 +123,11 @@ static int look_at(struct spc_scan *scan, pid_t pid)
     row.ppid = stat.ppid;
     row.start_ticks = stat.start_ticks;
     row.state = stat.state;
+    row.is_kernel = stat.is_kernel;
     memcpy(row.comm, stat.comm, sizeof(row.comm));
 
-    if (spc_node_read(scan->node, pid, "cgroup", scan->buf, scan->buf_size) < 0)
+    // Kernel threads are in no container.
+    if (row.is_kernel || spc_node_read(scan->node, pid, "cgroup", scan->buf, scan->buf_size) < 0)
         scan->buf[0] = '\0';
     int r = place_row(scan, &row, scan->buf);
     if (r == 0)
@@ -134,6 +143,60 @@ static int compare_rows(const void *a, const void *b)
     return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
+// For a quick look only the names of processes are read, to find the engines' own.
+static int look_quickly(struct spc_scan *scan, pid_t pid)
+{
+    struct spc_row row = {.pid = pid, .group = SPC_NOBODY};
+    ssize_t len = spc_node_read(scan->node, pid, "comm", row.comm, sizeof(row.comm));
+    if (len <= 0)
+        return 0;
+    row.comm[strcspn(row.comm, "\n")] = '\0';
+    return spc_scan_is_daemon(scan, row.comm) ? spc_scan_look_at(scan, pid) : add_row(scan, row);
+}
+
+// Many processes of a small node are kernel threads, all children of kthreadd. Their list
+// (CONFIG_PROC_CHILDREN, kernel 3.5) saves a look at each; without it they are looked at.
+static size_t list_kernel_threads(struct spc_scan *scan, pid_t **ret)
+{
+    struct spc_proc_stat stat;
+    size_t count = 0;
+    if (!scan->node->is_live ||
+        spc_node_read(scan->node, 2, "stat", scan->buf, scan->buf_size) < 0 ||
+        spc_proc_parse_stat(scan->buf, &stat) < 0 || !stat.is_kernel ||
+        spc_node_read(scan->node, 2, "task/2/children", scan->buf, scan->buf_size) <= 0)
+        return 0;
+    pid_t *list = calloc(scan->buf_size / 2, sizeof(*list));
+    char *rest = scan->buf, *word;
+    while (list && (word = strsep(&rest, " \n")))
+        if (*word)
+            list[count++] = spc_proc_parse_pid(word);
+    *ret = list;
+    return list ? count : 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+    const pid_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static int walk_dir(struct spc_scan *scan, DIR *dir, const pid_t *skip, size_t skip_count,
+                    struct spc_err *err)
+{
+    struct dirent *entry;
+    while ((entry = readdir(dir))) {
+        pid_t pid = spc_proc_parse_pid(entry->d_name);
+        if (!pid || (skip_count && bsearch(&pid, skip, skip_count, sizeof(pid), compare_pids)))
+            continue;
+        int r = scan->is_quick ? look_quickly(scan, pid) : spc_scan_look_at(scan, pid);
+        if (r < 0)
+            return spc_err_set(err, r, "read /proc/%d", (int)pid);
+    }
+    if (scan->row_count)
+        qsort(scan->rows, scan->row_count, sizeof(*scan->rows), compare_rows);
+    return 0;
+}
+
 static int walk(struct spc_scan *scan, struct spc_err *err)
 {
     if (scan->node->procfd < 0)
@@ -145,17 +208,11 @@ static int walk(struct spc_scan *scan, struct spc_err *err)
     if (!dir)
         return spc_err_set(err, -errno, "read /proc");
     SPC_TAKE_FD(fd);
-
-    struct dirent *entry;
-    while ((entry = readdir(dir))) {
-        pid_t pid = spc_proc_parse_pid(entry->d_name);
-        int r = pid ? look_at(scan, pid) : 0;
-        if (r < 0)
-            return spc_err_set(err, r, "read /proc/%d", (int)pid);
-    }
-    if (scan->row_count)
-        qsort(scan->rows, scan->row_count, sizeof(*scan->rows), compare_rows);
-    return 0;
+    spc_auto_free pid_t *kernel = NULL;
+    size_t count = list_kernel_threads(scan, &kernel);
+    if (count)
+        qsort(kernel, count, sizeof(*kernel), compare_pids);
+    return walk_dir(scan, dir, kernel, count, err);
 }
 
 struct spc_row *spc_scan_row(struct spc_scan *scan, pid_t pid)
@@ -238,15 +295,19 @@ static int read_groups(struct spc_scan *scan, struct spc_err *err)
     return 0;
 }
 
-int spc_scan_run(struct spc_scan *scan, struct spc_err *err)
+int spc_scan_begin(struct spc_scan *scan, struct spc_err *err)
 {
     scan->buf_size = BUF_SIZE;
     scan->buf = malloc(BUF_SIZE);
     if (!scan->buf)
         return spc_err_set(err, -ENOMEM, "look for containers");
     int r = walk(scan, err);
-    if (r == 0)
-        r = spc_scan_find_sources(scan, err);
+    return r == 0 ? spc_scan_find_sources(scan, err) : r;
+}
+
+int spc_scan_run(struct spc_scan *scan, struct spc_err *err)
+{
+    int r = spc_scan_begin(scan, err);
     if (r == 0)
         r = each_engine(scan, err, step_claim);
     if (r < 0)

@@ -20,6 +20,7 @@ struct spc_row { // a process
     char *cgroup;  // where no container claimed it yet; NULL for "/"
     char comm[16];
     char state;
+    bool is_kernel;
 };
 
 // A container being put together.
@@ -66,6 +67,8 @@ struct spc_scan {
     struct spc_node *node; // borrowed
     unsigned flags;        // enum spc_scan_flags
     unsigned skipped;      // mask of the engines that nobody asks for: not read
+    bool is_quick;         // rows hold names only, except those of engines
+    const char *wanted;    // the only name or beginning of an ID that anybody asks for, or NULL
     struct spc_row *rows;  // sorted by PID
     size_t row_count, row_cap;
     struct spc_group *groups;
@@ -109,15 +112,26 @@ int spc_node_label(const struct spc_node *node, pid_t pid, char **ret);
 // Time since `start_ticks`, UINT64_MAX when not known.
 uint64_t spc_node_age(const struct spc_node *node, uint64_t start_ticks);
 
+// In scan->wanted: a docker container by exact name, else by the beginning of its ID. Reads
+// docker's own files first and then the one process that they name. True with scan->groups[*ret]
+// filled in when exactly one running container of a daemon on the host fits; else a full scan has
+// to tell.
+bool spc_docker_quick(struct spc_scan *scan, size_t *ret);
+
 int spc_scan_run(struct spc_scan *scan, struct spc_err *err);
 // Move the containers out of a finished scan, sorted.
 int spc_scan_collect(struct spc_scan *scan, struct spc_containers *ret);
 void spc_scan_free(struct spc_scan *scan);
 
 // The steps of it.
+int spc_scan_begin(struct spc_scan *scan, struct spc_err *err); // processes and sources
+bool spc_scan_is_daemon(const struct spc_scan *scan, const char *comm);
+// Read one process and append its row: the rows are no longer sorted.
+int spc_scan_look_at(struct spc_scan *scan, pid_t pid);
 int spc_scan_find_sources(struct spc_scan *scan, struct spc_err *err);
 void spc_scan_adopt(struct spc_scan *scan); // give processes to the containers that were claimed
 int spc_scan_finish(struct spc_scan *scan, struct spc_err *err); // state, age, namespaces, labels
+void spc_scan_forget_rows(struct spc_scan *scan);
 void spc_scan_free_groups(struct spc_scan *scan);
 void spc_scan_free_sources(struct spc_scan *scan);
 
@@ -176,10 +190,6 @@ int spc_source_each(struct spc_scan *scan, const struct spc_source *source, cons
 
 // Value of an option of a daemon: "--name VALUE", "--name=VALUE", or NULL.
 const char *spc_argv_value(const struct spc_strv *argv, const char *name);
-
-// --- what one engine's reader lends another ---
-
-int spc_docker_read(struct spc_scan *scan, struct spc_group *group);
 
 // --- small helpers ---
 

@@ -72,10 +72,10 @@ static bool has_daemon(const struct spc_runtime *runtime, const char *comm)
     return false;
 }
 
-static bool is_daemon(const char *comm)
+bool spc_scan_is_daemon(const struct spc_scan *scan, const char *comm)
 {
     for (int i = 0; i < _SPC_ENGINE_MAX; i++)
-        if (has_daemon(spc_runtimes[i], comm))
+        if (!(scan->skipped & 1u << i) && has_daemon(spc_runtimes[i], comm))
             return true;
     return false;
 }
@@ -83,7 +83,7 @@ static bool is_daemon(const char *comm)
 static int ask_daemons(struct spc_scan *scan)
 {
     for (size_t i = 0; i < scan->row_count; i++) {
-        int r = is_daemon(scan->rows[i].comm) ? add_daemon(scan, i) : 0;
+        int r = spc_scan_is_daemon(scan, scan->rows[i].comm) ? add_daemon(scan, i) : 0;
         if (r < 0)
             return r;
     }
@@ -91,7 +91,8 @@ static int ask_daemons(struct spc_scan *scan)
         const struct spc_daemon *daemon = &scan->daemons[i];
         for (int k = 0; k < _SPC_ENGINE_MAX; k++) {
             const struct spc_runtime *runtime = spc_runtimes[k];
-            if (!runtime->find || !has_daemon(runtime, scan->rows[daemon->row].comm))
+            if (scan->skipped & 1u << k || !runtime->find ||
+                !has_daemon(runtime, scan->rows[daemon->row].comm))
                 continue;
             int r = runtime->find(scan, daemon);
             if (r < 0)

@@ -165,21 +165,39 @@ static int say_stopped(const char *text, const struct spc_container *c, struct s
     return spc_err_hint(err, "start it first");
 }
 
-// Docker names are found through containerd's directories too; nothing else is needed for them.
+// Where the engine is named, the others need not be read. podman reads CRI-O's store, and a bare
+// namespace is what nobody else explains.
 static unsigned skipped_engines(const struct spc_target_spec *spec)
 {
     unsigned all = (1u << _SPC_ENGINE_MAX) - 1;
-    unsigned pair = 1u << SPC_ENGINE_DOCKER | 1u << SPC_ENGINE_CONTAINERD;
-    if (spec->engine == SPC_ENGINE_DOCKER)
-        return all & ~pair;
-    return 0;
+    switch (spec->engine) {
+    case SPC_ENGINE_DOCKER:
+    case SPC_ENGINE_CONTAINERD:
+    case SPC_ENGINE_PODMAN:
+    case SPC_ENGINE_LXC:
+    case SPC_ENGINE_NSPAWN:
+        return all & ~(1u << spec->engine);
+    default:
+        return 0;
+    }
+}
+
+// Names that docker accepts: none of these bytes is ever escaped.
+static const char *wanted_name(const struct spc_target_spec *spec)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    return spec->name && strspn(spec->name, plain) == strlen(spec->name) ? spec->name : NULL;
 }
 
 static int scan(struct spc_node *node, unsigned flags, const struct spc_target_spec *spec,
                 struct spc_containers *ret, struct spc_err *err)
 {
     SPC_CLEANUP(spc_scan_free)
-    struct spc_scan look = {.node = node, .flags = flags, .skipped = skipped_engines(spec)};
+    struct spc_scan look = {.node = node,
+                            .flags = flags,
+                            .skipped = skipped_engines(spec),
+                            // The last look also has to find similar names.
+                            .wanted = flags & SPC_SCAN_STOPPED ? NULL : wanted_name(spec)};
     int r = spc_scan_run(&look, err);
     if (r < 0)
         return r;
@@ -252,10 +270,27 @@ static size_t drop_stopped(const struct spc_containers *list, size_t *fits, size
     return running ? running : count;
 }
 
+// The shortest way to a name that everything else asks for most often.
+static bool resolve_docker(struct spc_node *node, const struct spc_target_spec *spec,
+                           struct spc_containers *ret)
+{
+    SPC_CLEANUP(spc_scan_free)
+    struct spc_scan look = {
+        .node = node, .skipped = skipped_engines(spec), .wanted = wanted_name(spec)};
+    size_t group;
+    return node->is_live && spec->engine == SPC_ENGINE_DOCKER && look.wanted &&
+           spc_docker_quick(&look, &group) && look.groups[group].has_init &&
+           spc_scan_finish(&look, NULL) == 0 && spc_scan_collect(&look, ret) == 0 &&
+           ret->count == 1 && spc_target_fits(spec, &ret->items[0]) != SPC_FIT_NONE;
+}
+
 static int resolve_name(struct spc_node *node, const struct spc_target_spec *spec,
                         struct spc_target *target, struct spc_err *err)
 {
     static const unsigned looks[] = {0, SPC_SCAN_STOPPED | SPC_SCAN_OTHER};
+    spc_auto_containers struct spc_containers quick = {0};
+    if (resolve_docker(node, spec, &quick))
+        return take_container(node, &quick, 0, target, err);
     for (size_t i = 0; i < SPC_ARRAY_SIZE(looks); i++) {
         spc_auto_containers struct spc_containers list = {0};
         int r = scan(node, looks[i], spec, &list, err);

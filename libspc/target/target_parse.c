@@ -193,6 +193,6 @@ enum spc_target_fit spc_target_fits(const struct spc_target_spec *spec,
         return strcmp(c->id, c->short_id) != 0 ? SPC_FIT_ID : SPC_FIT_NAME;
     if (is_same(spec->name, c->name))
         return SPC_FIT_NAME;
-    return spec->name && strncmp(spec->name, c->id, strlen(spec->name)) == 0 ? SPC_FIT_PREFIX
-                                                                             : SPC_FIT_NONE;
+    bool begins = spec->name && strncmp(spec->name, c->id, strlen(spec->name)) == 0;
+    return begins && strcmp(c->id, c->short_id) != 0 ? SPC_FIT_PREFIX : SPC_FIT_NONE;
 }

@@ -107,9 +107,9 @@ struct spc_process {
     pid_t pid;                             // outside
     pid_t inner_pid;                       // inside the container's PID namespace (last of NSpid)
     char *comm;
-    char *cmdline; // arguments joined by spaces, or NULL
-    char *label;   // or NULL
-    char *user;    // name from the node's /etc/passwd, else the number
+    char *cmdline;        // arguments joined by spaces, or NULL
+    char *label;          // or NULL
+    char *user;           // name from the node's /etc/passwd, else the number
     uint64_t start_ticks; // field 22 of /proc/PID/stat
     uint64_t age_ns;
 };

@@ -13,11 +13,13 @@ enum spc_type {
     SPC_TYPE_STR,      // const char *, NULL when not known
     SPC_TYPE_STRV,     // struct spc_strv: "a,b" in text, an array in JSON
     SPC_TYPE_BOOL,     // bool
+    SPC_TYPE_INT,      // int
     SPC_TYPE_I64,      // int64_t
     SPC_TYPE_U64,      // uint64_t
     SPC_TYPE_PID,      // pid_t, 0 when not known
     SPC_TYPE_TIME,     // uint64_t ns since the epoch (CLOCK_REALTIME), 0 when not known
     SPC_TYPE_DURATION, // uint64_t ns; text as 5s, 3m, 2h, 4d; JSON as seconds; UINT64_MAX unknown
+    SPC_TYPE_JSON,     // const char *: a value that is JSON already, NULL when not known
     _SPC_TYPE_MAX,
 };
 

@@ -26,3 +26,5 @@ void spc_json_u64(struct spc_json *json, const char *key, uint64_t value);
 void spc_json_double(struct spc_json *json, const char *key, double value);
 void spc_json_bool(struct spc_json *json, const char *key, bool value);
 void spc_json_null(struct spc_json *json, const char *key);
+// A value that is JSON already; NULL: null.
+void spc_json_raw(struct spc_json *json, const char *key, const char *value);

@@ -17,6 +17,7 @@ struct spc_proc_stat {
     pid_t pid, ppid;
     char comm[SPC_COMM_SIZE];
     char state;           // R S D T t Z X I
+    bool is_kernel;       // a kernel thread
     uint64_t start_ticks; // field 22: clock ticks since boot
 };
 
