@@ -179,9 +179,17 @@ static struct tcp_offsets relate(struct dissect *d, const struct ip_context *ip,
     const struct sniff_info *info = d->info;
     if (d->opt->has_raw_seq || !(flags & ACK) || !d->numbers)
         return (struct tcp_offsets){0};
-    return tcp_numbers_relate(d->numbers, ip->src, ip->dst, ip->version == 4 ? 4 : 16,
-                              (uint16_t)info->src_port, (uint16_t)info->dst_port,
-                              (uint32_t)info->tcp_seq, (uint32_t)info->tcp_ack, flags & SYN);
+    struct tcp_packet packet = {
+        .src = ip->src,
+        .dst = ip->dst,
+        .address_len = ip->version == 4 ? 4 : 16,
+        .sport = (uint16_t)info->src_port,
+        .dport = (uint16_t)info->dst_port,
+        .seq = (uint32_t)info->tcp_seq,
+        .ack = (uint32_t)info->tcp_ack,
+        .is_syn = flags & SYN,
+    };
+    return tcp_numbers_relate(d->numbers, &packet);
 }
 
 static void put_numbers(struct dissect *d, const struct bytes *b, uint8_t flags,

@@ -2,6 +2,7 @@
 // pcapng (IETF draft-ietf-opsawg-pcapng), in the byte order of this machine, nanoseconds.
 #include "sink_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -203,7 +204,7 @@ static int write_names(struct pcapng *png, const struct sniff_iface *iface, stru
 // 3 broadcast, 4 promiscuous).
 static uint32_t packet_flags(const struct sniff_packet *packet)
 {
-    static const uint8_t flags[_SNIFF_DIR_MAX] = {
+    static const uint8_t flags[] = {
         [SNIFF_DIR_IN] = 1 | 1 << 2,
         [SNIFF_DIR_BROADCAST] = 1 | 3 << 2,
         [SNIFF_DIR_MULTICAST] = 1 | 2 << 2,
@@ -211,6 +212,7 @@ static uint32_t packet_flags(const struct sniff_packet *packet)
         [SNIFF_DIR_OUT] = 2,
         [SNIFF_DIR_UNKNOWN] = 0,
     };
+    static_assert(sizeof(flags) == _SNIFF_DIR_MAX, "each direction");
     return flags[packet->direction];
 }
 

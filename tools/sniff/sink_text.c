@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink_text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,10 +20,11 @@ struct text_sink {
     struct dissect dissect;
 };
 
-static const char *const directions[_SNIFF_DIR_MAX] = {
+static const char *const directions[] = {
     [SNIFF_DIR_IN] = "In",   [SNIFF_DIR_BROADCAST] = "B", [SNIFF_DIR_MULTICAST] = "M",
     [SNIFF_DIR_OTHER] = "P", [SNIFF_DIR_OUT] = "Out",     [SNIFF_DIR_UNKNOWN] = NULL,
 };
+static_assert(SPC_ARRAY_SIZE(directions) == _SNIFF_DIR_MAX, "each direction");
 
 static int write_out(struct text_sink *text, struct spc_err *err)
 {

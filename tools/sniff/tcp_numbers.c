@@ -7,6 +7,11 @@
 #define BUCKETS 4096u
 #define WAYS    4u
 
+struct tcp_key {
+    uint8_t address[2][16]; // the end with the lower port, else the lower address, first
+    uint16_t port[2];
+};
+
 struct entry {
     struct tcp_key key;
     uint32_t first[2]; // of the lower and the higher end
@@ -39,16 +44,16 @@ static uint32_t hash(const struct tcp_key *key)
 }
 
 // Both directions of a connection have the same key. Returns true when the source is the second.
-static bool make_key(struct tcp_key *key, const uint8_t *src, const uint8_t *dst, unsigned len,
-                     uint16_t sport, uint16_t dport)
+static bool make_key(struct tcp_key *key, const struct tcp_packet *p)
 {
-    int order = sport != dport ? (sport > dport ? 1 : -1) : memcmp(src, dst, len);
+    int order = p->sport != p->dport ? (p->sport > p->dport ? 1 : -1)
+                                     : memcmp(p->src, p->dst, p->address_len);
     bool is_reverse = order > 0;
     memset(key, 0, sizeof(*key));
-    memcpy(key->address[is_reverse], src, len);
-    memcpy(key->address[!is_reverse], dst, len);
-    key->port[is_reverse] = sport;
-    key->port[!is_reverse] = dport;
+    memcpy(key->address[is_reverse], p->src, p->address_len);
+    memcpy(key->address[!is_reverse], p->dst, p->address_len);
+    key->port[is_reverse] = p->sport;
+    key->port[!is_reverse] = p->dport;
     return is_reverse;
 }
 
@@ -68,18 +73,16 @@ static struct entry *find(struct tcp_numbers *numbers, const struct tcp_key *key
     return oldest;
 }
 
-struct tcp_offsets tcp_numbers_relate(struct tcp_numbers *numbers, const uint8_t *src,
-                                      const uint8_t *dst, unsigned address_len, uint16_t sport,
-                                      uint16_t dport, uint32_t seq, uint32_t ack, bool is_syn)
+struct tcp_offsets tcp_numbers_relate(struct tcp_numbers *numbers, const struct tcp_packet *packet)
 {
     struct tcp_key key;
-    bool is_new, second = make_key(&key, src, dst, address_len, sport, dport);
+    bool is_new, second = make_key(&key, packet);
     struct entry *entry = find(numbers, &key, &is_new);
     entry->used = ++numbers->clock;
-    bool is_first = is_new || is_syn;
+    bool is_first = is_new || packet->is_syn;
     if (is_first) {
-        entry->first[second] = seq;
-        entry->first[!second] = ack - 1;
+        entry->first[second] = packet->seq;
+        entry->first[!second] = packet->ack - 1;
     }
     return (struct tcp_offsets){
         .seq = is_first ? 0 : entry->first[second],
