@@ -149,7 +149,8 @@ done
 status=0
 wait "$sniff" || status=$?
 is "$status" 0 '-G -W ends by itself'
-is "$(ls "$T"/rot/t-*.pcapng | wc -l)" 2 'with two files'
+files=("$T"/rot/t-*.pcapng)
+is "${#files[@]}" 2 'with two files'
 for file in "$T"/rot/*; do
 	cmd_ok "${file##*/} is whole" "$SPC" sniff -r "$file" --count
 done

@@ -135,9 +135,23 @@ static bool is_full(const struct sniff_capture *capture)
     return capture->count_max && capture->totals.captured >= capture->count_max;
 }
 
+// One ring alone has nothing to wait for.
+static int drain_one(struct sniff_capture *capture, unsigned source, struct spc_err *err)
+{
+    struct sniff_ring *ring = &capture->live[source].ring;
+    struct sniff_ring_frame frame;
+    while (!is_full(capture) && sniff_ring_peek(ring, &frame)) {
+        int r = deliver(capture, source, &frame, err);
+        sniff_ring_next(ring);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
 // Deliver what is there, in order of time. With several rings, a frame waits until every ring has
 // shown its next one or nothing older than `horizon_ns` can come any more.
-static int drain(struct sniff_capture *capture, uint64_t horizon_ns, struct spc_err *err)
+static int drain_merged(struct sniff_capture *capture, uint64_t horizon_ns, struct spc_err *err)
 {
     while (!is_full(capture)) {
         struct sniff_ring_frame frame, first = {0};
@@ -169,6 +183,13 @@ static size_t count_open(const struct sniff_capture *capture)
     for (size_t i = 0; i < capture->live_count; i++)
         n += !capture->live[i].is_closed;
     return n;
+}
+
+static int drain(struct sniff_capture *capture, uint64_t horizon_ns, struct spc_err *err)
+{
+    if (capture->live_count == 1)
+        return drain_one(capture, 0, err);
+    return drain_merged(capture, horizon_ns, err);
 }
 
 // Let what is in half-full blocks come out: their timer hands them over.

@@ -36,7 +36,7 @@ static int allow(scmp_filter_ctx ctx, const char *const *names, size_t count)
     return 0;
 }
 
-static int load_filter(const struct sniff_confinement *confinement)
+__attribute__((unused)) static int load_filter(const struct sniff_confinement *confinement)
 {
     // EPERM and not a kill: a system call that was forgotten costs a feature, not the capture.
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -83,7 +83,13 @@ int sniff_confine(const struct sniff_confinement *confinement, struct spc_err *e
         return spc_err_set(err, r, "drop capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return spc_err_set(err, -errno, "no new privileges");
+#ifdef __SANITIZE_ADDRESS__
+    // The leak checker of a test build needs ptrace(2) and clone(2) at exit.
+    (void)confinement;
+    r = 0;
+#else
     r = load_filter(confinement);
+#endif
     // A kernel without seccomp: the capabilities are gone all the same.
     if (r < 0 && r != -EINVAL && r != -ENOSYS)
         return spc_err_set(err, r, "seccomp");

@@ -149,25 +149,20 @@ int sniff_file_flush(struct sniff_file *file, struct spc_err *err)
     return 0;
 }
 
-uint8_t *sniff_file_room(struct sniff_file *file, size_t len, struct spc_err *err)
+uint8_t *sniff_file_more_room(struct sniff_file *file, size_t len, struct spc_err *err)
 {
-    if (file->cap - file->len < len) {
-        if (sniff_file_flush(file, err) < 0)
+    if (sniff_file_flush(file, err) < 0)
+        return NULL;
+    if (file->cap < len) {
+        uint8_t *buf = realloc(file->buf, len);
+        if (!buf) {
+            spc_err_set(err, -ENOMEM, "write '%s'", file->path);
             return NULL;
-        if (file->cap < len) {
-            uint8_t *buf = realloc(file->buf, len);
-            if (!buf) {
-                spc_err_set(err, -ENOMEM, "write '%s'", file->path);
-                return NULL;
-            }
-            file->buf = buf;
-            file->cap = len;
         }
+        file->buf = buf;
+        file->cap = len;
     }
-    uint8_t *room = file->buf + file->len;
-    file->len += len;
-    file->size += len;
-    return room;
+    return sniff_file_room(file, len, err);
 }
 
 // Which numbers the next file gets. 2 when there is to be none.
@@ -188,7 +183,7 @@ static int advance(struct sniff_file *file, bool is_time, uint64_t now_ns)
     return 1;
 }
 
-int sniff_file_rotate(struct sniff_file *file, uint64_t now_ns, struct spc_err *err)
+int sniff_file_rotate_now(struct sniff_file *file, uint64_t now_ns, struct spc_err *err)
 {
     const struct sniff_rotation *rot = &file->rotation;
     if (file->dirfd < 0)

@@ -46,9 +46,23 @@ void sniff_file_close(struct sniff_file *file);
 
 // Room for `len` more bytes, which the caller fills with one whole record. NULL with *err on a
 // failed write.
-uint8_t *sniff_file_room(struct sniff_file *file, size_t len, struct spc_err *err);
+uint8_t *sniff_file_more_room(struct sniff_file *file, size_t len, struct spc_err *err);
+static inline uint8_t *sniff_file_room(struct sniff_file *file, size_t len, struct spc_err *err)
+{
+    if (file->cap - file->len < len)
+        return sniff_file_more_room(file, len, err);
+    uint8_t *room = file->buf + file->len;
+    file->len += len;
+    file->size += len;
+    return room;
+}
 int sniff_file_flush(struct sniff_file *file, struct spc_err *err);
 // Is a new file due? 1: yes, and it was opened. 2: the last one that -W allows is full.
-int sniff_file_rotate(struct sniff_file *file, uint64_t now_ns, struct spc_err *err);
+int sniff_file_rotate_now(struct sniff_file *file, uint64_t now_ns, struct spc_err *err);
+static inline int sniff_file_rotate(struct sniff_file *file, uint64_t now_ns, struct spc_err *err)
+{
+    bool is_possible = file->rotation.seconds || file->rotation.size_max;
+    return is_possible ? sniff_file_rotate_now(file, now_ns, err) : 0;
+}
 // Called when there is nothing else to do.
 int sniff_file_idle(struct sniff_file *file, uint64_t now_ns, struct spc_err *err);

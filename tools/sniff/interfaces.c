@@ -57,7 +57,7 @@ int sniff_interfaces_print(int fd, const char *label, struct spc_err *err)
             continue;
         if (n <= 0)
             return spc_err_set(err, n < 0 ? -errno : -EIO, "list interfaces");
-        int left = (int)n;
+        unsigned left = (unsigned)n;
         for (const struct nlmsghdr *h = (void *)buf; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
             if (h->nlmsg_type == NLMSG_DONE)
                 return 0;

@@ -61,7 +61,7 @@ struct block {
 
 static void put(struct block *b, const void *data, size_t len)
 {
-    if (len > sizeof(b->data) - b->len)
+    if (!len || len > sizeof(b->data) - b->len)
         return; // all callers are bounded; see put_text
     memcpy(b->data + b->len, data, len);
     b->len += len;
@@ -216,8 +216,8 @@ static uint32_t packet_flags(const struct sniff_packet *packet)
     return flags[packet->direction];
 }
 
-// The options of a packet: flags, the loss before it, a comment. Returns their length.
-static size_t packet_options(const struct sniff_packet *packet, struct block *b)
+// The options of a packet that has more to say than its flags: the loss before it, a comment.
+static size_t rare_options(const struct sniff_packet *packet, struct block *b)
 {
     uint32_t flags = packet_flags(packet);
     b->len = 0;
@@ -233,8 +233,14 @@ static size_t packet_options(const struct sniff_packet *packet, struct block *b)
 
 static int write_packet(struct pcapng *png, const struct sniff_packet *packet, struct spc_err *err)
 {
-    struct block options;
-    size_t options_len = packet_options(packet, &options);
+    // Every packet passes here: what nearly all of them need is laid out without a detour.
+    struct block rare;
+    uint32_t flags[3] = {EPB_FLAGS | sizeof(uint32_t) << 16, packet_flags(packet), OPT_END};
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        flags[0] = EPB_FLAGS << 16 | sizeof(uint32_t);
+    bool is_rare = packet->lost_before || packet->comment;
+    const void *options = is_rare ? (const void *)rare.data : flags;
+    size_t options_len = is_rare ? rare_options(packet, &rare) : flags[1] ? sizeof(flags) : 0;
     size_t padded = (packet->caplen + 3u) & ~(size_t)3;
     uint32_t total = (uint32_t)(32 + padded + options_len);
     uint8_t *room = sniff_file_room(&png->file, total, err);
@@ -253,8 +259,9 @@ static int write_packet(struct pcapng *png, const struct sniff_packet *packet, s
     memcpy(room, header, sizeof(header));
     room += sizeof(header);
     memcpy(room, packet->data, packet->caplen);
-    memset(room + packet->caplen, 0, padded - packet->caplen);
-    memcpy(room + padded, options.data, options_len);
+    for (size_t i = packet->caplen; i < padded; i++)
+        room[i] = 0;
+    memcpy(room + padded, options, options_len);
     memcpy(room + padded + options_len, &total, sizeof(total));
     return 0;
 }
