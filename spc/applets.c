@@ -10,11 +10,13 @@
 
 // Each tool exposes its main and nothing else.
 int strace_lite_main(int argc, char **argv);
+int systrace_main(int argc, char **argv);
 
 const struct spc_applet spc_applets[] = {
     {"run", NULL, "launch a super-privileged container", run_main},
     {"ps", NULL, "list the containers of every engine", ps_main},
     {"strace", "strace-lite", "trace system calls", strace_lite_main},
+    {"systrace", NULL, "measure system calls, compare kernels", systrace_main},
     {"help", NULL, "explain spc or one of its verbs", help_main},
 };
 const size_t spc_applet_count = SPC_ARRAY_SIZE(spc_applets);

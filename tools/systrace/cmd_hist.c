@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "commands.h"
+
+int systrace_hist_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    return 1;
+}
