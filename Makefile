@@ -16,7 +16,7 @@ STD     := -std=gnu17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS  ?= -O2 -g
-INCLUDE := -Ilibspc/include -Iprobes -I$(BUILD)/gen
+INCLUDE = -Ilibspc/include -Iprobes -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
 
 PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c
 LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -lm
@@ -49,16 +49,25 @@ BPF_ARCH  := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 # v2: what kernels before 5.1 know; newer instruction sets gain nothing here (field/latency.md).
 BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -D__TARGET_ARCH_$(BPF_ARCH)
 
-GENERATED := $(SKELETON)
+# The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
+BUSYBOX  ?= /usr/bin/busybox
+GENERATED := $(BUILD)/gen/busybox_applets.h $(SKELETON)
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
-        werror check-build check-run test-run fuzz-build man FORCE
+        werror tidy check-build check-run test-run fuzz-build man FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/spc ## build the executable, linked with the system's libraries
 
 static: $(BUILD)/static/spc ## build the one static executable that needs nothing at run time
+
+# --- generated sources ------------------------------------------------------------------------
+
+# The names that the embedded busybox answers to, as one C string: "[\0" "acpid\0" ...
+$(BUILD)/gen/busybox_applets.h: $(BUSYBOX)
+	@mkdir -p $(@D)
+	$(BUSYBOX) --list | sed '/[^][a-z0-9_.-]/d; /^busybox$$/d; s/.*/"&\\0"/' >$@
 
 # --- compiling ----------------------------------------------------------------------------------
 # A variant is a set of flags with an object tree of its own. Each has one archive of everything but
@@ -132,7 +141,7 @@ ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
-export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1
+export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS := print_stacktrace=1
 
 # The toolchain may not be there yet when this file is first read, so what needs it is made by a
@@ -143,10 +152,10 @@ check: ## everything that needs no root: warnings, sanitizers, linters, house ru
 
 test: ## install what is missing, then check and all tests with real containers (root)
 	packaging/deps build check test
-	$(MAKE) --no-print-directory check-build static $(BUILD)/spc $(UNIT:%=$(BUILD)/obj/unit/%)
+	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%)
 	$(MAKE) --no-print-directory test-run
 
-check-build: werror fuzz-build man $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
+check-build: werror tidy fuzz-build man static $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
              $(BUILD)/completions/spc
 
 check-run:
@@ -159,6 +168,14 @@ test-run: check-run
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 
+# After the object, whose dependencies on headers make knows.
+$(BUILD)/tidy/%: %.c $(BUILD)/gcc-werror/%.o .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $< -- $(STD) $(INCLUDE) 2>/dev/null
+	@touch $@
+
+tidy: $(ALL_SRC:%.c=$(BUILD)/tidy/%)
+
 unit: $(UNIT:%=$(BUILD)/obj/unit/%) ## build and run the unit tests only
 	tests/run $^
 
@@ -166,6 +183,22 @@ fuzz-build: $(FUZZ:%=$(BUILD)/fuzz/%)
 
 fuzz: fuzz-build ## run each fuzz target for FUZZ_SECONDS (20) seconds
 	tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+demo: ## install what is missing, build, and show spc on a sample service in a container (root)
+	packaging/deps build test
+	$(MAKE) --no-print-directory static
+	tests/demo $(BUILD)/static/spc
+
+image: static ## lay the built-in tools image out as a directory below build/image (root)
+	images/build-tools $(BUILD)/static/spc $(BUILD)/image/tools
+
+# Each prints a table of its own, with its peers measured in the same run.
+BENCHES ?= $(sort $(wildcard tests/bench/*))
+
+bench: ## install what is missing, then measure spc and its peers side by side (root)
+	packaging/deps
+	$(MAKE) --no-print-directory static
+	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
 
 # --- the rest -----------------------------------------------------------------------------------
 
@@ -185,7 +218,7 @@ $(BUILD)/man/%: docs/man/%.in docs/man/fill $(BUILD)/spc
 
 $(BUILD)/completions/spc: packaging/completions/spc.bash packaging/completions/fill $(BUILD)/spc
 	@mkdir -p $(@D)
-	packaging/completions/fill $(BUILD)/spc $< >$@
+	packaging/completions/fill $(BUILD)/spc $< $(ALIASES) >$@
 
 install: static man $(BUILD)/completions/spc ## install below DESTDIR and PREFIX (/usr/local)
 	packaging/install $(BUILD) '$(DESTDIR)' '$(PREFIX)' $(ALIASES)

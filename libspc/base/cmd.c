@@ -21,6 +21,24 @@ static void print_error(const struct spc_cmd *cmd, const struct spc_err *err)
     fprintf(stderr, "%s\n", spc_buf_str(&line));
 }
 
+// Does the word behind `word` belong to it (-o FILE, --output FILE, -ao FILE)?
+static bool takes_next_word(const struct spc_cmd *cmd, const char *word)
+{
+    bool is_long = strncmp(word, "--", 2) == 0;
+    size_t taken =
+        strlen(word); // where the first letter stands whose value is the rest of the word
+    for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
+        if (!opt->metavar || opt->is_optional)
+            continue;
+        if (is_long && opt->name && strcmp(opt->name, word + 2) == 0)
+            return true;
+        const char *at = is_long || !opt->letter ? NULL : strchr(word + 1, opt->letter);
+        if (at && (size_t)(at - word) < taken)
+            taken = (size_t)(at - word);
+    }
+    return word[taken] && !word[taken + 1];
+}
+
 // --help and --version count wherever they stand before the operands (as git and docker do it),
 // so that they work beside options that would otherwise be wrong.
 static const char *find_info_request(const struct spc_cmd *cmd, int argc, char **argv)
@@ -33,6 +51,8 @@ static const char *find_info_request(const struct spc_cmd *cmd, int argc, char *
             return word + 2;
         if (strcmp(word, "--version") == 0)
             return word + 2;
+        if (word[0] == '-' && word[1] && takes_next_word(cmd, word))
+            i++;
     }
     return NULL;
 }
@@ -48,8 +68,19 @@ static int answer_info(const struct spc_cmd *cmd, const char *what)
         spc_help_words(cmd, &out);
     else
         spc_help_text(cmd, &out);
-    fputs(spc_buf_str(&out), stdout);
-    return fflush(stdout) == 0 ? SPC_EXIT_OK : SPC_EXIT_FAIL;
+    if (fputs(spc_buf_str(&out), stdout) != EOF && fflush(stdout) == 0)
+        return SPC_EXIT_OK;
+    struct spc_err err = {0};
+    spc_err_set(&err, -errno, "%s: writing the output", cmd->name);
+    print_error(cmd, &err);
+    return SPC_EXIT_FAIL;
+}
+
+static int exit_status(const struct spc_cmd *cmd, const struct spc_err *err)
+{
+    if (cmd->fail_status != SPC_EXIT_OK && err->status < SPC_EXIT_RUN_FAILED)
+        return (int)cmd->fail_status;
+    return err->status != SPC_EXIT_OK ? (int)err->status : SPC_EXIT_FAIL;
 }
 
 static int run_command(const struct spc_cmd *cmd, int argc, char **argv, void *config,
@@ -72,7 +103,7 @@ int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
     if (!config) {
         spc_err_set(&err, -ENOMEM, "%s", cmd->name);
         print_error(cmd, &err);
-        return SPC_EXIT_FAIL;
+        return exit_status(cmd, &err);
     }
     if (cmd->defaults)
         memcpy(config, cmd->defaults, cmd->config_size);
@@ -82,6 +113,8 @@ int spc_cmd_main(const struct spc_cmd *cmd, int argc, char **argv)
         cmd->free_config(config);
     if (r >= 0)
         return r;
+    if (!err.text[0])
+        spc_err_set(&err, r, "%s", cmd->name);
     print_error(cmd, &err);
-    return err.status != SPC_EXIT_OK ? (int)err.status : SPC_EXIT_FAIL;
+    return exit_status(cmd, &err);
 }

@@ -176,7 +176,7 @@ int spc_open_in_root_walk(int rootfd, const char *path, int flags)
     size_t len;
     while ((len = walk_next(&w, name)) > 0) {
         if (len > NAME_MAX)
-            return -ENAMETOOLONG;
+            return w.is_at_file ? -ENOTDIR : -ENAMETOOLONG;
         int r = walk_step(&w, name);
         if (r < 0)
             return r;

@@ -124,8 +124,27 @@ static void put_mdoc(struct spc_buf *out, const char *text)
     }
 }
 
+static void put_mdoc_option(struct spc_buf *out, const struct spc_opt *opt)
+{
+    spc_buf_puts(out, ".It ");
+    if (opt->letter)
+        spc_buf_printf(out, "Fl %c%s", opt->letter, opt->name ? " , " : "");
+    if (opt->name)
+        spc_buf_printf(out, "Fl \\-%s", opt->name);
+    if (opt->metavar)
+        spc_buf_printf(out, opt->is_optional ? " Op Ar %s" : " Ar %s", opt->metavar);
+    spc_buf_putc(out, '\n');
+    spc_auto_buf struct spc_buf help = {0};
+    spc_buf_puts(&help, opt->help);
+    put_choices(&help, opt);
+    put_mdoc(out, spc_buf_str(&help));
+    spc_buf_putc(out, '\n');
+}
+
 void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
 {
+    if (!cmd->opts->help)
+        return;
     for (const struct spc_opt *opt = cmd->opts; opt->help; opt++) {
         if (opt->type == SPC_OPT_SECTION) {
             if (opt != cmd->opts)
@@ -137,19 +156,7 @@ void spc_help_man(const struct spc_cmd *cmd, struct spc_buf *out)
         }
         if (opt == cmd->opts)
             spc_buf_puts(out, ".Bl -tag -width Ds\n");
-        spc_buf_puts(out, ".It ");
-        if (opt->letter)
-            spc_buf_printf(out, "Fl %c%s", opt->letter, opt->name ? " , " : "");
-        if (opt->name)
-            spc_buf_printf(out, "Fl \\-%s", opt->name);
-        if (opt->metavar)
-            spc_buf_printf(out, opt->is_optional ? " Op Ar %s" : " Ar %s", opt->metavar);
-        spc_buf_putc(out, '\n');
-        spc_auto_buf struct spc_buf help = {0};
-        spc_buf_puts(&help, opt->help);
-        put_choices(&help, opt);
-        put_mdoc(out, spc_buf_str(&help));
-        spc_buf_putc(out, '\n');
+        put_mdoc_option(out, opt);
     }
     spc_buf_puts(out, ".El\n");
 }

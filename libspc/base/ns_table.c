@@ -6,7 +6,7 @@
 
 #include <spc/own.h>
 
-const struct spc_ns_info spc_ns_table[_SPC_NS_MAX] = {
+const struct spc_ns_info spc_ns_table[] = {
     [SPC_NS_USER] = {"user", CLONE_NEWUSER, "user and group IDs, capabilities"},
     [SPC_NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP, "the view of the cgroup tree"},
     [SPC_NS_IPC] = {"ipc", CLONE_NEWIPC, "System V IPC and POSIX message queues"},

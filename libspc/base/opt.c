@@ -121,11 +121,21 @@ static int store_number(const struct spc_opt *opt, void *field, const char *valu
     return 0;
 }
 
+// Whatever the table says of is_optional: these can tell that there is none.
+static bool can_lack_value(enum spc_opt_type type)
+{
+    return type == SPC_OPT_FLAG || type == SPC_OPT_COUNT || type == SPC_OPT_STR ||
+           type == SPC_OPT_CALL;
+}
+
 static int store(const struct spc_opt *opt, void *config, const char *value, struct spc_err *err)
 {
     void *field = (char *)config + opt->offset;
     char label[64];
     int r;
+
+    if (!value && !can_lack_value(opt->type))
+        return spc_err_usage(err, "%s needs a value", opt_label(opt, label));
 
     switch (opt->type) {
     case SPC_OPT_FLAG:

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <spc/escape.h>
@@ -101,7 +103,14 @@ void spc_json_double(struct spc_json *json, const char *key, double value)
         return;
     }
     begin_value(json, key);
-    spc_buf_printf(json->buf, "%.9g", value);
+    // The shortest form that reads back as the same number: 17 digits always do, 15 often.
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    spc_buf_puts(json->buf, text);
 }
 
 void spc_json_bool(struct spc_json *json, const char *key, bool value)

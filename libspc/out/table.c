@@ -120,12 +120,16 @@ int spc_table_end(struct spc_table *table, struct spc_err *err)
         spc_buf_puts(&line, is_bold ? "\033[1m" : "");
         cell = put_line(table, cell, &line);
         spc_buf_puts(&line, is_bold ? "\033[0m\n" : "\n");
-        fputs(spc_buf_str(&line), table->stream);
+        int r = spc_buf_check(&line);
+        if (r < 0)
+            return spc_err_set(err, r, "formatting a table of %ss", table->kind->name);
+        if (fputs(line.data, table->stream) == EOF)
+            return spc_err_set(err, -errno, "writing the output");
     }
     table->row_count = 0;
     spc_buf_reset(&table->cells);
-    if (fflush(table->stream) != 0 || ferror(table->stream))
-        return spc_err_set(err, errno ? -errno : -EIO, "writing the output");
+    if (fflush(table->stream) != 0)
+        return spc_err_set(err, -errno, "writing the output");
     return 0;
 }
 

@@ -113,9 +113,9 @@ static int tree_free(void **state)
 }
 
 // What an open gave, as one line: the error, or the inode and the status flags of the descriptor.
-static void describe(int fd, struct spc_buf *out)
+static void describe(int opened, struct spc_buf *out)
 {
-    spc_auto_close int owned = fd;
+    spc_auto_close int fd = opened;
     if (fd < 0) {
         spc_buf_printf(out, "%s", strerrorname_np(-fd));
         return;

@@ -40,7 +40,8 @@ enum spc_container_state {
 struct spc_container {
     enum spc_engine engine;
     const char *engine_name; // borrowed from the table of engines
-    const char *state_name;
+    const char *state_name;  // borrowed
+    const char *shown_name;  // borrowed from this struct: the name, else the short ID
     enum spc_container_state state;
     char *id;                                  // full ID as the engine knows it
     char *short_id;                            // first 12 characters of a 64-hex ID, else the ID
@@ -55,10 +56,10 @@ struct spc_container {
     unsigned shared_mask; // SPC_NS_BIT()s shared with the host
     struct spc_strv shared; // the same as names
     char *label;            // LSM label of the init process (-Z), or NULL
-    char *cgroup;           // path below the cgroup root, as init has it, or NULL
-    char *bundle;           // OCI bundle directory, or NULL
-    char *parent_id;        // the container that this one runs inside of, or NULL
-    char *evidence;         // where all this was read, for people
+    char *cgroup;    // the container's own, as a path below the root of the hierarchies, or NULL
+    char *bundle;    // OCI bundle directory, or NULL
+    char *parent_id; // the container that this one runs inside of, or NULL
+    char *evidence;  // where all this was read, for people
 };
 
 // Fields of a container, in column order: `spc ps` and everything else that prints one.
@@ -81,10 +82,17 @@ int spc_node_open(const char *sysroot, struct spc_node **ret, struct spc_err *er
 void spc_node_free(struct spc_node *node);
 SPC_DEFINE_CLEANUP(struct spc_node *, spc_node_free)
 
+// Descriptors of its root and of its /proc (SPC_NOFD: none), for looking things up; borrowed.
+int spc_node_rootfd(const struct spc_node *node);
+int spc_node_procfd(const struct spc_node *node);
+// Whether processes can be held and signalled: not on a recorded tree or a mounted disk.
+bool spc_node_is_live(const struct spc_node *node);
+
 enum spc_scan_flags {
     SPC_SCAN_STOPPED = 1 << 0, // also containers without a process
     SPC_SCAN_LABELS = 1 << 1,  // read LSM labels
-    SPC_SCAN_DETAILS = 1 << 2, // image, age, shared namespaces: whatever a line of `ps` shows
+    SPC_SCAN_DETAILS = 1 << 2, // age, state, shared namespaces: whatever a line of `ps` shows
+    SPC_SCAN_OTHER = 1 << 3,   // also bare namespaces, which costs a look at every process
 };
 
 // All containers of the node, sorted by engine, then name. State files that are damaged, too large
@@ -102,6 +110,7 @@ struct spc_process {
     char *cmdline; // arguments joined by spaces, or NULL
     char *label;   // or NULL
     char *user;    // name from the node's /etc/passwd, else the number
+    uint64_t start_ticks; // field 22 of /proc/PID/stat
     uint64_t age_ns;
 };
 extern const struct spc_record_kind spc_process_kind;
@@ -114,6 +123,13 @@ struct spc_processes {
 void spc_processes_free(struct spc_processes *list);
 #define spc_auto_processes SPC_CLEANUP(spc_processes_free)
 
-// The processes of one container, sorted by PID.
+// The processes of one container, and of those that run inside of it, sorted by PID.
 int spc_node_processes(struct spc_node *node, const struct spc_container *container,
                        struct spc_processes *ret, struct spc_err *err);
+
+// All containers as spc_node_scan() gives them, and with the same look all their processes, sorted
+// by container, then PID; with `has_host` those of the host behind them. The processes point into
+// `ret`: free it last.
+int spc_node_scan_processes(struct spc_node *node, unsigned flags, bool has_host,
+                            struct spc_containers *ret, struct spc_processes *ret_processes,
+                            struct spc_err *err);

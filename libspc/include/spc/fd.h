@@ -12,8 +12,9 @@
 // negative errno.
 int spc_open_in_root(int rootfd, const char *path, int flags);
 
-// The fallback of spc_open_in_root(), callable by itself so that a test can compare the two. It needs
-// a /proc of our own, goes 64 directories deep, and knows neither O_CREAT nor O_NOFOLLOW (-EINVAL).
+// The fallback of spc_open_in_root(), callable by itself so that a test can compare the two. It
+// needs a /proc of our own, goes 64 directories deep, and knows neither O_CREAT nor O_NOFOLLOW
+// (-EINVAL).
 int spc_open_in_root_walk(int rootfd, const char *path, int flags);
 
 // Read a whole regular file (or a procfs/sysfs one, whose size is unknown) of at most `max` bytes.

@@ -43,8 +43,10 @@ struct spc_opt {
     const char *help;    // one or more sentences, no line breaks
     const struct spc_choice *choices;
     uint64_t min, max;
-    bool is_optional; // the value may be left out (long form only, --name=VALUE)
-    // value is NULL where an optional one was left out. `field` is config + offset.
+    // The value may be left out (SPC_OPT_STR and SPC_OPT_CALL: it is NULL then). It can only be
+    // given as --name=VALUE; the letter, if there is one, never takes it.
+    bool is_optional;
+    // `field` is config + offset.
     int (*parse)(void *field, const char *value, struct spc_err *err);
 };
 
@@ -70,6 +72,9 @@ struct spc_cmd {
     size_t config_size;
     const void *defaults;              // a config to start from, or NULL for all zero
     void (*free_config)(void *config); // releases what parsing allocated, or NULL
+    // Where the exit code belongs to another command (run): every failure of our own, wrong usage
+    // included, ends with this one, except for the codes that `run` defines. 0: not so.
+    enum spc_exit fail_status;
 };
 
 // Parse argv[1..] into *config. Returns the index of the first operand or a negative errno.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Reading below a node's root and its /proc.
+#pragma once
+
+#include <spc/container.h>
+#include <spc/ns_table.h>
+
+#define SPC_NS_TEXT 32 // "cgroup:[4026531835]"
+
+struct spc_node {
+    int rootfd;
+    int procfd;
+    bool is_live;       // procfd is procfs: processes can be held, and may vanish
+    bool is_our_pid_ns; // the PIDs of it are PIDs for our system calls too
+    bool has_cgroup2;   // /sys/fs/cgroup is a pure cgroup2 tree
+    uint64_t uptime_ns; // when the node was opened; UINT64_MAX when not known
+    char host_ns[_SPC_NS_MAX][SPC_NS_TEXT]; // links of PID 1; "" when not readable
+};
+
+// /proc/PID/NAME into buf, NUL-terminated; its length or a negative errno.
+ssize_t spc_node_read(const struct spc_node *node, pid_t pid, const char *name, char *buf,
+                      size_t size);
+// The text of the link /proc/PID/NAME; its length or a negative errno.
+ssize_t spc_node_link(const struct spc_node *node, pid_t pid, const char *name, char *buf,
+                      size_t size);
+
+// Descriptor (O_PATH) of the root directory that the process sees: the node's own root for a
+// process in the host's mount namespace.
+int spc_node_open_root_of(const struct spc_node *node, pid_t pid);
+
+// Namespaces of the process that are the host's.
+unsigned spc_node_shared(const struct spc_node *node, pid_t pid);
+
+// Whether the freezer holds the cgroup (v1 or v2).
+bool spc_node_is_frozen(const struct spc_node *node, const char *cgroup);
+
+// The user's name from the node's /etc/passwd: no NSS, which would load code. NULL when not found.
+// `cache` is the file's text, read at the first use; the caller frees it.
+char *spc_node_user(const struct spc_node *node, uid_t uid, char **cache);
+// The home directory of a user, likewise.
+char *spc_node_home(const struct spc_node *node, uid_t uid, char **cache);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The launcher: what the user started, what the shell waits for.
+#include "life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <spc/own.h>
+
+#include "mounts.h"
+#include "tree.h"
+
+// Everything that the launcher keeps until the end.
+struct life {
+    const struct run_plan *plan;
+    struct run_report *report;
+    struct run_prepared prepared;
+    struct run_signals signals;
+    sigset_t waited; // signals that are taken one by one instead of being delivered
+    int ready;       // write end of the pipe: `prepared.tree` is filled
+    pid_t guardian;
+};
+
+static void life_free(struct life *life)
+{
+    spc_close(life->prepared.tree);
+    spc_close(life->prepared.ready_pipe);
+    spc_close(life->ready);
+    if (life->report)
+        munmap(life->report, sizeof(*life->report));
+    spc_run_signals_restore(&life->signals);
+}
+
+// Signals that a program may get from outside and that mean something to the command. Those of the
+// terminal are on the list for when they are sent by kill(1), see forward().
+static void block_signals(struct life *life)
+{
+    static const int taken[] = {
+        SIGCHLD, SIGHUP,   SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,   SIGALRM,
+        SIGPIPE, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, SIGPWR,    SIGVTALRM,
+        SIGPROF, SIGIO,    SIGXCPU, SIGXFSZ, SIGURG,  SIGTRAP, SIGSTKFLT,
+    };
+    sigemptyset(&life->waited);
+    for (size_t i = 0; i < SPC_ARRAY_SIZE(taken); i++)
+        sigaddset(&life->waited, taken[i]);
+    sigprocmask(SIG_BLOCK, &life->waited, &life->signals.mask);
+
+    // Who ignores it never learns how a child ended (wait(2)).
+    struct sigaction old;
+    if (sigaction(SIGCHLD, NULL, &old) == 0 && old.sa_handler == SIG_IGN) {
+        life->signals.is_child_ignored = true;
+        signal(SIGCHLD, SIG_DFL);
+    }
+}
+
+static bool has_overlay(const struct run_plan *plan)
+{
+    return plan->image.kind == RUN_IMAGE_DIR;
+}
+
+// A detached tmpfs can be filled by us while the command's process makes its namespaces. mount(2)
+// has nothing like that, and in a user namespace the mounts have to be made inside.
+static int prepare(struct life *life, struct spc_err *err)
+{
+    const struct run_plan *plan = life->plan;
+    const struct run_mount_ops *ops =
+        spc_run_mounts_choose((enum run_mount_api)plan->config->mount_api);
+    if (ops != &spc_run_mounts_new || plan->ns[SPC_NS_USER].mode != RUN_NS_HOST ||
+        plan->config->root_kind == RUN_ROOT_BIND)
+        return 0;
+    int ends[2], r = ops->tmpfs(&life->prepared.tree, err);
+    if (r == 0)
+        r = spc_run_tree_make(plan, life->prepared.tree, has_overlay(plan), err);
+    if (r < 0)
+        return r;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return spc_err_set(err, -errno, "pipe");
+    life->prepared.ready_pipe = ends[0];
+    life->ready = ends[1];
+    return 0;
+}
+
+static int fill(struct life *life, struct spc_err *err)
+{
+    if (life->prepared.tree < 0)
+        return 0;
+    int r = spc_run_tree_fill(life->plan, life->prepared.tree, has_overlay(life->plan), err);
+    spc_close(SPC_TAKE_FD(life->prepared.tree));
+    if (r == 0 && write(life->ready, "k", 1) < 0 && errno != EPIPE)
+        r = spc_err_set(err, -errno, "pipe");
+    spc_close(SPC_TAKE_FD(life->ready)); // without a byte: the command's process gives up
+    return r;
+}
+
+// A signal that the terminal sent (SI_KERNEL) reached the command as well, which is in the same
+// process group, or has a group of its own that it was meant for.
+static void forward(const struct life *life, int sig, const siginfo_t *info)
+{
+    if (info->si_code == SI_KERNEL)
+        return;
+    // By the guardian, who knows whether that process still exists, and who exists as long as we
+    // have not reaped it.
+    sigqueue(life->guardian, RUN_SIG_FORWARD, (union sigval){.sival_int = sig});
+}
+
+// The command stopped: so do we, for the shell to see, in the way that the command did.
+static void stop_too(const struct life *life)
+{
+    int sig = life->report->stop;
+    life->report->stop = 0;
+    if (sig == SIGSTOP) {
+        raise(SIGSTOP);
+    } else {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, sig);
+        raise(sig);
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+    }
+    // Awake again. The shell sent SIGCONT to our group; the command may have another one.
+    sigqueue(life->guardian, RUN_SIG_FORWARD, (union sigval){.sival_int = SIGCONT});
+}
+
+static bool guardian_is_gone(const struct life *life)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0)
+            return true;
+        if (info.si_pid == 0)
+            return false;
+        if (info.si_pid == life->guardian)
+            return true;
+    }
+}
+
+static void wait_for_guardian(const struct life *life)
+{
+    siginfo_t info;
+    for (;;) {
+        int sig = sigwaitinfo(&life->waited, &info);
+        if (sig == SIGCHLD) {
+            if (guardian_is_gone(life))
+                return;
+            if (life->report->stop)
+                stop_too(life);
+        } else if (sig > 0) {
+            forward(life, sig, &info);
+        }
+    }
+}
+
+static int conclude(const struct life *life, struct spc_err *err)
+{
+    const struct run_report *report = life->report;
+    if (report->err.code < 0) {
+        *err = report->err;
+        return err->code;
+    }
+    if (report->finished)
+        return report->status;
+    return spc_err_say(err, -ECHILD, "the guardian process was killed; the command with it");
+}
+
+static int start(struct life *life, struct spc_err *err)
+{
+    pid_t self = getpid();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    life->guardian = fork();
+    if (life->guardian < 0)
+        return spc_err_set(err, -errno, "fork");
+    if (life->guardian == 0) {
+        spc_close(SPC_TAKE_FD(life->ready)); // else the command would wait for itself
+        spc_run_guard(life->plan, &life->prepared, &life->signals, life->report, self);
+    }
+    spc_close(SPC_TAKE_FD(life->prepared.ready_pipe));
+    // Who reads the command's output must see its end when the command closes it.
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    return 0;
+}
+
+int spc_run_life(const struct run_plan *plan, struct spc_err *err)
+{
+    if (plan->image.kind == RUN_IMAGE_BUILTIN) {
+        int r = spc_run_builtin_check(err);
+        if (r < 0)
+            return r;
+    }
+    struct life life SPC_CLEANUP(life_free) = {
+        .plan = plan,
+        .prepared = {.tree = SPC_NOFD, .ready_pipe = SPC_NOFD},
+        .ready = SPC_NOFD,
+    };
+    block_signals(&life);
+    life.report =
+        mmap(NULL, sizeof(*life.report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (life.report == MAP_FAILED) {
+        life.report = NULL;
+        return spc_err_set(err, -errno, "shared memory");
+    }
+    int r = prepare(&life, err);
+    if (r == 0)
+        r = start(&life, err);
+    if (r < 0)
+        return r;
+    r = fill(&life, err);
+    wait_for_guardian(&life);
+    spc_run_end_children(); // none, unless the guardian was killed
+    return r < 0 ? r : conclude(&life, err);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The same mount plan with mount(2), for kernels below 5.2. There are no detached mounts: the new
+// root grows on top of "/" of our private mount namespace and is found as "/..": at the root
+// directory ".." stays where it is and then crosses into what is mounted over it
+// (path_resolution(7)). Nothing of the host gets hidden by that.
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <spc/own.h>
+
+#define OVER_ROOT "/.."
+
+static int open_over_root(int *ret, struct spc_err *err)
+{
+    int fd = open(OVER_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return spc_err_set(err, -errno, "open new root");
+    *ret = fd;
+    return 0;
+}
+
+static int classic_tmpfs(int *ret, struct spc_err *err)
+{
+    if (mount("spc", "/", "tmpfs", 0, "mode=0755,size=" RUN_TMPFS_SIZE ",huge=within_size") < 0 &&
+        mount("spc", "/", "tmpfs", 0, "mode=0755,size=" RUN_TMPFS_SIZE) < 0)
+        return spc_err_set(err, -errno, "mount tmpfs");
+    return open_over_root(ret, err);
+}
+
+static int classic_overlay(int upper, int work, int lower, int *ret, struct spc_err *err)
+{
+    char options[256];
+    snprintf(options, sizeof(options),
+             "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d", lower,
+             upper, work);
+    if (mount("spc", OVER_ROOT, "overlay", 0, options) < 0)
+        return spc_err_set(err, -errno, "mount overlay");
+    return open_over_root(ret, err);
+}
+
+static int classic_fresh(const char *type, int target, struct spc_err *err)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", target);
+    if (mount(type, path, type, MS_NOSUID | MS_NODEV, NULL) < 0)
+        return spc_err_set(err, -errno, "mount %s", type);
+    return 0;
+}
+
+static unsigned long bind_attrs(unsigned flags)
+{
+    return (flags & RUN_BIND_READ_ONLY ? MS_RDONLY : 0) |
+           (flags & RUN_BIND_NOSUID ? MS_NOSUID : 0) | (flags & RUN_BIND_NODEV ? MS_NODEV : 0) |
+           (flags & RUN_BIND_NOEXEC ? MS_NOEXEC : 0);
+}
+
+// `target` still names what lies below the new mount. A directory's "." crosses into the mount;
+// a file has to be looked up again by its name.
+static int mounted_path(int target, char *buf, size_t size)
+{
+    char link[64];
+    struct stat st;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", target);
+    if (fstat(target, &st) < 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode)) {
+        snprintf(buf, size, "%s/.", link);
+        return 0;
+    }
+    ssize_t n = readlink(link, buf, size - 1);
+    if (n < 0)
+        return -errno;
+    buf[n] = '\0';
+    return 0;
+}
+
+static int classic_bind(int source, int target, unsigned flags, struct spc_err *err)
+{
+    char from[64], to[PATH_MAX];
+    snprintf(from, sizeof(from), "/proc/self/fd/%d", source);
+    snprintf(to, sizeof(to), "/proc/self/fd/%d", target);
+    unsigned long recursive = flags & RUN_BIND_RECURSIVE ? MS_REC : 0;
+    if (mount(from, to, NULL, MS_BIND | recursive, NULL) < 0)
+        return spc_err_set(err, -errno, "bind mount");
+
+    unsigned long attrs = bind_attrs(flags);
+    if (!attrs && !(flags & RUN_BIND_PRIVATE))
+        return 0;
+    int r = mounted_path(target, to, sizeof(to));
+    if (r < 0)
+        return spc_err_set(err, r, "find bind mount");
+    if (attrs && mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | attrs, NULL) < 0)
+        return spc_err_set(err, -errno, "change bind mount");
+    if (flags & RUN_BIND_PRIVATE && mount(NULL, to, NULL, MS_PRIVATE | recursive, NULL) < 0)
+        return spc_err_set(err, -errno, "make bind mount private");
+    return 0;
+}
+
+static int classic_attach_root(int root, struct spc_err *err)
+{
+    (void)root, (void)err; // it grew at its place
+    return 0;
+}
+
+const struct run_mount_ops spc_run_mounts_classic = {
+    .name = "classic",
+    .tmpfs = classic_tmpfs,
+    .overlay = classic_overlay,
+    .fresh = classic_fresh,
+    .bind = classic_bind,
+    .attach_root = classic_attach_root,
+    .overlay_layers = 2, // the tmpfs with its upper directory lies below it
+    .plain_layers = 1,
+};

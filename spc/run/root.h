@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From "a mount namespace of our own" to "the image is /, the host is /host".
+#pragma once
+
+#include <spc/err.h>
+
+#include "life.h"
+#include "plan.h"
+
+// Build the root and change into it; working directory "/".
+int spc_run_root_enter(const struct run_plan *plan, const struct run_prepared *prepared,
+                       struct spc_err *err);

@@ -1,0 +1,3 @@
+// needs <stddef.h>
+#pragma once
+size_t spc_alone(void);

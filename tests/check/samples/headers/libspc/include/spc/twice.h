@@ -1,0 +1,1 @@
+int spc_twice(void);

@@ -1,0 +1,2 @@
+#include <spc/sink.h>
+#include <spc/table.h>

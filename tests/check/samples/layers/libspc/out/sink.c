@@ -1,0 +1,1 @@
+#include <spc/buf.h>

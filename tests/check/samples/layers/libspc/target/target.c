@@ -1,0 +1,2 @@
+#include <spc/buf.h>
+#include <spc/table.h>

@@ -1,0 +1,3 @@
+#include <spc/table.h>
+#include "probes/events.h"
+#include "tools/systrace/record.h"

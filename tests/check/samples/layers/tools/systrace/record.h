@@ -1,0 +1,1 @@
+#include "probes/events.h"

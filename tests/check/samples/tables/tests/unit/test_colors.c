@@ -1,0 +1,1 @@
+// walks no table
