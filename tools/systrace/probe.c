@@ -14,6 +14,8 @@
 
 #include <spc/fd.h>
 
+#include "threads.h"
+
 // The kernel's types first: events.h is written in them.
 #include <linux/types.h>
 
@@ -310,12 +312,25 @@ static int attach_one(struct probe *probe, const char *name, struct spc_err *err
     return 0;
 }
 
+// Called for each thread that sleeps in a system call; errors only mean that the return of that
+// call is taken for one that was refused.
+static void note_attached(pid_t tid, void *context)
+{
+    struct probe *probe = context;
+    __u32 key = (__u32)tid, one = 1;
+    bpf_map_update_elem(bpf_map__fd(probe->skel->maps.attached), &key, &one, 0);
+}
+
 int systrace_probe_attach(struct probe *probe, struct spc_err *err)
 {
     const char *const *programs = programs_of(probe);
     int r = is_program_of(probe, "task_fork") ? attach_one(probe, "task_fork", err) : 0;
-    for (size_t i = 0; r == 0 && programs[i]; i++)
+    for (size_t i = 0; r == 0 && programs[i]; i++) {
         r = attach_one(probe, programs[i], err);
+        // Whoever is in a call now and is not known to the program of entries was in it before.
+        if (r == 0 && !probe->is_empty && i == kinds[probe->kind].enter)
+            systrace_threads_in_calls(note_attached, probe);
+    }
     return r;
 }
 
