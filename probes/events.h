@@ -64,6 +64,18 @@ struct probe_call {
     __u32 pad;
 };
 
+/* A thread that was in a call before it could be timed. */
+struct probe_attached {
+    __u32 tgid, nr;
+};
+
+/* A return without an entry. */
+struct probe_stray {
+    __u64 task, group;
+    __s64 ret;
+    __u32 call, tid;
+};
+
 /* Kinds of histogram that a cell has. */
 enum cell_hist {
     CELL_RUN, /* duration of calls that ran without being switched out */
@@ -113,6 +125,7 @@ struct probe_cache_entry {
 /* State of one CPU. */
 struct probe_cpu {
     struct probe_call current;
+    __u64 seen;                                 /* task whose call returned here, until a switch */
     __u64 skip;                                 /* task whose call is known to be out of scope */
     __u64 verdict_key, verdict_group;           /* the last question to scope_set, */
     __u32 verdict_generation, verdict_is_match; /* and its answer */

@@ -71,7 +71,7 @@ struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, __u32);
+    __type(value, struct probe_attached);
 } attached SEC(".maps");
 
 /* What is in scope: cgroup IDs, process IDs or inodes of PID namespaces, to a group. */
@@ -360,33 +360,44 @@ INLINE int enter(struct bpf_raw_tracepoint_args *ctx, const enum probe_tier tier
     return 0;
 }
 
-/* A return that nothing was entered for: refused by seccomp before the tracepoint, the first return
- * of a new thread, or entered before the programs were attached. */
-static __attribute__((noinline)) int count_stray(struct probe_cpu *cpu, struct probe_config *cfg,
-                                                 __u64 group, __u64 call_and_tid, __u64 ret)
+/* Whether the thread made a call since the programs were attached: then it was not in one before.
+ */
+INLINE bool was_seen(struct probe_cpu *cpu, __u64 task)
 {
-    __u32 call = call_and_tid >> 32, tid = (__u32)call_and_tid;
+    if (cpu->seen == task || bpf_map_lookup_elem(&threads, &task))
+        return true;
+    struct probe_call none = {};
+    if (bpf_map_update_elem(&threads, &task, &none, BPF_NOEXIST) < 0)
+        cpu->lost[LOST_THREAD]++;
+    return false;
+}
+
+/* A return that nothing was entered for: refused by seccomp before the tracepoint, the first return
+ * of a new thread, or entered before the programs were attached. Out of line, as it is rare. */
+static __attribute__((noinline)) int count_stray(struct probe_cpu *cpu, struct probe_config *cfg,
+                                                 struct probe_stray *stray)
+{
+    __u32 call = stray->call, abi = call >> 16, tid = stray->tid;
+    bool is_seen = was_seen(cpu, stray->task), is_attached = bpf_map_lookup_elem(&attached, &tid);
+    if (is_attached)
+        bpf_map_delete_elem(&attached, &tid);
     if (!is_wanted(cfg, call))
         return 0;
-    long value = (long)ret;
-    __u32 abi = call >> 16;
-    if (value == 0 && abi < _ABI_MAX) {
+    if (stray->ret == 0 && abi < _ABI_MAX) {
 #pragma unroll
         for (unsigned i = 0; i < FORK_CALLS; i++)
             if ((call & CALL_MAX) == cfg->fork_nr[abi][i])
                 return 0; /* of a new thread */
     }
-    struct probe_cell *cell = find_cell(cpu, cfg, group, call);
+    struct probe_cell *cell = find_cell(cpu, cfg, stray->group, call);
     if (!cell)
         return 0;
-    if (bpf_map_lookup_elem(&attached, &tid)) {
-        bpf_map_delete_elem(&attached, &tid);
-        cell->no_entry++;
-    } else if (value < 0 && value >= -4095 && !(value <= -512 && value >= -516)) {
+    long ret = stray->ret;
+    bool is_restart = ret <= -512 && ret >= -516;
+    if (is_seen && !is_attached && ret < 0 && ret >= -4095 && !is_restart)
         cell->denied++;
-    } else {
+    else
         cell->no_entry++;
-    }
     return 0;
 }
 
@@ -405,14 +416,15 @@ INLINE int leave(struct bpf_raw_tracepoint_args *ctx, const enum probe_tier tier
     if (tier == TIER_HASH)
         now = bpf_map_lookup_elem(&threads, &caller.address);
     if (!now || now->task != caller.address) {
-        __u64 group;
+        struct probe_stray stray = {.task = caller.address, .ret = ctx->args[1], .tid = caller.tid};
         bool is_skipped = cpu->skip == caller.address;
         cpu->skip = 0;
-        if (is_skipped || !is_in_scope(cfg, cpu, &caller, &group, tier))
+        if (is_skipped || !is_in_scope(cfg, cpu, &caller, &stray.group, tier))
             return 0;
-        __u32 call = call_id(&caller, regs_call_number(ctx->args[0]), has_btf);
-        return count_stray(cpu, cfg, group, (__u64)call << 32 | caller.tid, ctx->args[1]);
+        stray.call = call_id(&caller, regs_call_number(ctx->args[0]), has_btf);
+        return count_stray(cpu, cfg, &stray);
     }
+    cpu->seen = caller.address;
 
     now->task = 0;
     struct probe_cell *cell = find_cell(cpu, cfg, now->group, now->call);
@@ -454,6 +466,7 @@ INLINE int switch_task(struct bpf_raw_tracepoint_args *ctx, const bool has_btf)
     struct probe_call *now = &cpu->current, *spilled;
     __u64 prev = ctx->args[1], next = ctx->args[2], time = 0;
     cpu->skip = 0;
+    cpu->seen = 0;
     if (now->task) {
         time = bpf_ktime_get_ns();
         if (has_btf && !now->off_since) {

@@ -312,13 +312,14 @@ static int attach_one(struct probe *probe, const char *name, struct spc_err *err
     return 0;
 }
 
-// Called for each thread that sleeps in a system call; errors only mean that the return of that
-// call is taken for one that was refused.
-static void note_attached(pid_t tid, void *context)
+// Called for each thread that sleeps in a system call. One that does not fit is only missing in the
+// table of calls in progress.
+static void note_attached(pid_t tgid, pid_t tid, unsigned nr, void *context)
 {
     struct probe *probe = context;
-    __u32 key = (__u32)tid, one = 1;
-    bpf_map_update_elem(bpf_map__fd(probe->skel->maps.attached), &key, &one, 0);
+    __u32 key = (__u32)tid;
+    struct probe_attached value = {.tgid = (__u32)tgid, .nr = nr};
+    bpf_map_update_elem(bpf_map__fd(probe->skel->maps.attached), &key, &value, 0);
 }
 
 int systrace_probe_attach(struct probe *probe, struct spc_err *err)
@@ -480,7 +481,7 @@ static int add_cells(struct reader *r, struct spc_err *err)
         const struct raw_cell *raw = &r->cells[i];
         if (i == 0 || by_group_and_call(raw, raw - 1) != 0) {
             const char *name = systrace_call_name(r->names, (enum abi)(raw->cell.call >> 16),
-                                                  raw->cell.call & 0xffff);
+                                                  raw->cell.call & CALL_MAX);
             char comm[COMM_LEN + 1] = {0};
             memcpy(comm, raw->cell.comm, COMM_LEN);
             int status = name_group(r, raw->cell.group, comm, (pid_t)raw->cell.tgid, &group);
@@ -551,31 +552,63 @@ static void read_comm(pid_t tid, char comm[static COMM_LEN + 1])
         comm[strcspn(comm, "\n")] = '\0';
 }
 
-static int add_flight(struct reader *r, const struct probe_call *call, uint64_t now,
-                      struct spc_err *err)
+struct flight_key {
+    uint64_t group;
+    uint32_t call;
+    pid_t tid, tgid;
+    uint64_t ns;
+    bool is_start;
+};
+
+static int add_flight(struct reader *r, const struct flight_key *key, struct spc_err *err)
 {
     const char *name =
-        systrace_call_name(r->names, (enum abi)(call->call >> 16), call->call & 0xffff);
+        systrace_call_name(r->names, (enum abi)(key->call >> 16), key->call & CALL_MAX);
     spc_auto_buf struct spc_buf group = {0};
     char comm[COMM_LEN + 1] = {0}, leader[COMM_LEN + 1] = {0};
-    const struct raw_cell *raw = find_raw(r, call->group, call->call);
-    read_comm((pid_t)call->tid, comm);
-    if (raw)
-        memcpy(leader, raw->cell.comm, COMM_LEN);
-    else
-        read_comm((pid_t)call->tgid, leader);
-    int status = name_group(r, call->group, leader, (pid_t)call->tgid, &group);
+    read_comm(key->tid, comm);
+    read_comm(key->tgid, leader);
+    int status = name_group(r, key->group, leader, key->tgid, &group);
     if (status == 0 && name) {
-        struct in_flight flight = {
-            .tid = (pid_t)call->tid,
-            .comm = comm,
-            .group = (char *)spc_buf_str(&group),
-            .name = (char *)name,
-            .ns = now > call->start ? now - call->start : 0,
-        };
+        struct in_flight flight = {.tid = key->tid,
+                                   .comm = comm,
+                                   .group = (char *)spc_buf_str(&group),
+                                   .name = (char *)name,
+                                   .ns = key->ns,
+                                   .is_start = key->is_start};
         status = systrace_sample_flight(r->sample, &flight);
     }
     return status < 0 || !name ? spc_err_set(err, -ENOMEM, "calls in progress") : 0;
+}
+
+static int add_call_flight(struct reader *r, const struct probe_call *call, uint64_t now,
+                           struct spc_err *err)
+{
+    struct flight_key key = {.group = call->group,
+                             .call = call->call,
+                             .tid = (pid_t)call->tid,
+                             .tgid = (pid_t)call->tgid,
+                             .ns = now > call->start ? now - call->start : 0};
+    return add_flight(r, &key, err);
+}
+
+// Those that were in a call at the start and did not return from it since.
+static int add_start_flights(struct reader *r, struct spc_err *err)
+{
+    int status = 0, fd = bpf_map__fd(r->probe->skel->maps.attached);
+    struct probe_attached value;
+    __u32 tid, *at = NULL;
+    while (status == 0 && bpf_map_get_next_key(fd, at, &tid) == 0) {
+        at = &tid;
+        struct flight_key key = {.tid = (pid_t)tid, .is_start = true};
+        if (bpf_map_lookup_elem(fd, &tid, &value) < 0 || value.tgid == r->probe->config.self)
+            continue;
+        key.tgid = (pid_t)value.tgid;
+        key.call = CALL_ID(ABI_NATIVE, value.nr > CALL_MAX ? CALL_MAX : value.nr);
+        if (systrace_scope_find(r->probe->scope, key.tgid, &key.group))
+            status = add_flight(r, &key, err);
+    }
+    return status;
 }
 
 static uint64_t monotonic_ns(void)
@@ -591,15 +624,15 @@ static int add_flights(struct reader *r, const struct probe_cpu *cpus, struct sp
     uint64_t now = monotonic_ns();
     for (unsigned i = 0; i < r->probe->cpus && status == 0; i++)
         if (cpus[i].current.task)
-            status = add_flight(r, &cpus[i].current, now, err);
+            status = add_call_flight(r, &cpus[i].current, now, err);
     __u64 key, *at = NULL;
     struct probe_call call;
     while (status == 0 && bpf_map_get_next_key(fd, at, &key) == 0) {
         at = &key;
         if (bpf_map_lookup_elem(fd, &key, &call) == 0 && call.task)
-            status = add_flight(r, &call, now, err);
+            status = add_call_flight(r, &call, now, err);
     }
-    return status;
+    return status < 0 ? status : add_start_flights(r, err);
 }
 
 // Programs that were not run because they were running already on that CPU (recursion).

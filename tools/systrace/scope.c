@@ -157,7 +157,7 @@ static int name_containers(struct scope *scope, struct spc_node *node, struct sp
     int r = spc_node_scan(node, SPC_SCAN_OTHER, &list, err);
     r = r < 0 ? r : 0;
     scope->is_by_pidns = !systrace_place_is_unified();
-    uint64_t own = systrace_place_pidns(1);
+    uint64_t own = systrace_place_host_pidns();
     if (r == 0 && scope->is_by_pidns && own)
         r = add_name(scope, own, "host", err);
     for (size_t i = 0; r == 0 && i < list.count; i++) {
@@ -218,4 +218,27 @@ int systrace_scope_group_name(const struct scope *scope, uint64_t key, const cha
     else if (scope->by == SYSTRACE_BY_CONTAINER)
         name_container(scope, key, out);
     return spc_buf_check(out);
+}
+
+static uint64_t key_of(const struct scope *scope, pid_t tgid)
+{
+    if (scope->kind == SYSTRACE_SCOPE_PROCESS)
+        return (uint64_t)tgid;
+    bool is_pidns = scope->kind == SYSTRACE_SCOPE_PIDNS ||
+                    (scope->kind == SYSTRACE_SCOPE_ALL && scope->is_by_pidns);
+    return is_pidns ? systrace_place_pidns(tgid) : systrace_place_cgroup_of(tgid);
+}
+
+bool systrace_scope_find(const struct scope *scope, pid_t tgid, uint64_t *ret_group)
+{
+    bool is_found = scope->kind == SYSTRACE_SCOPE_ALL,
+         is_named = scope->by == SYSTRACE_BY_CONTAINER;
+    uint64_t key = is_found && !is_named ? 0 : key_of(scope, tgid), group = is_found ? key : 0;
+    for (size_t i = 0; !is_found && i < scope->member_count; i++)
+        if (scope->members[i].key == key) {
+            is_found = true;
+            group = scope->members[i].group;
+        }
+    *ret_group = scope->by == SYSTRACE_BY_PROCESS ? (uint64_t)tgid : is_named ? group : 0;
+    return is_found;
 }

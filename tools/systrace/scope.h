@@ -58,3 +58,6 @@ int systrace_scope_add(struct scope *scope, const struct scope_member *member, s
 // The name of what a call was accounted to. comm and tgid are of the first caller seen.
 int systrace_scope_group_name(const struct scope *scope, uint64_t key, const char *comm, pid_t tgid,
                               struct spc_buf *out);
+
+// Whether a process is in scope, as far as /proc tells, and the key its calls are accounted to.
+bool systrace_scope_find(const struct scope *scope, pid_t tgid, uint64_t *ret_group);

@@ -93,6 +93,14 @@ uint64_t systrace_place_pidns(pid_t pid)
     return pidns_at(fd);
 }
 
+// PID 1, where it may be looked at, else a thread of the kernel, else ourselves.
+uint64_t systrace_place_host_pidns(void)
+{
+    uint64_t inode = systrace_place_pidns(1);
+    inode = inode ? inode : systrace_place_pidns(2);
+    return inode ? inode : systrace_place_pidns(getpid());
+}
+
 uint64_t systrace_place_cgroup_of(pid_t pid)
 {
     spc_auto_close int fd = proc_open(pid);
@@ -108,7 +116,7 @@ void systrace_place_find(const struct spc_target *target, struct scope_place *re
     // A pod is several containers, each with a PID namespace of its own.
     if (target->kind == SPC_TARGET_CONTAINER) {
         uint64_t pidns = pidns_at(target->procfd);
-        ret->pidns = pidns != systrace_place_pidns(1) ? pidns : 0;
+        ret->pidns = pidns != systrace_place_host_pidns() ? pidns : 0;
     }
     if (!target->cgroup || strcmp(target->cgroup, "/") == 0)
         return;

@@ -16,6 +16,7 @@ struct scope_place {
 
 void systrace_place_find(const struct spc_target *target, struct scope_place *ret);
 
-bool systrace_place_is_unified(void);         // cgroup v2 is the only hierarchy
-uint64_t systrace_place_pidns(pid_t pid);     // 0 when it cannot be read
+bool systrace_place_is_unified(void);     // cgroup v2 is the only hierarchy
+uint64_t systrace_place_pidns(pid_t pid); // 0 when it cannot be read
+uint64_t systrace_place_host_pidns(void);
 uint64_t systrace_place_cgroup_of(pid_t pid); // ID of its cgroup in v2, or 0

@@ -5,4 +5,5 @@
 #include <sys/types.h>
 
 // Those that run at the moment are not told: the file says "running" for them.
-void systrace_threads_in_calls(void (*found)(pid_t tid, void *context), void *context);
+void systrace_threads_in_calls(void (*found)(pid_t tgid, pid_t tid, unsigned nr, void *context),
+                               void *context);
