@@ -25,20 +25,29 @@ static void describe(struct measure *m)
     spc_buf_free(&text);
 }
 
-int systrace_measure_open(struct measure *m, const struct measure_options *options,
-                          char *const *targets, size_t count, struct spc_err *err)
+int systrace_measure_prepare(struct measure *m, const struct measure_options *options,
+                             char *const *targets, size_t count, struct spc_err *err)
 {
     m->options = *options;
     int r = systrace_scope_resolve(targets, count, (enum group_by)options->by, &m->scope, err);
-    r = r < 0 ? r : systrace_names_open(&m->names, err);
-    if (r < 0)
-        return r;
+    return r < 0 ? r : systrace_names_open(&m->names, err);
+}
+
+int systrace_measure_load(struct measure *m, struct spc_err *err)
+{
     describe(m);
     struct probe_options probe = {.scope = &m->scope,
                                   .filter = &m->options.filter,
-                                  .kind = options->kind,
-                                  .memory = options->memory};
+                                  .kind = m->options.kind,
+                                  .memory = m->options.memory};
     return systrace_probe_open(&probe, &m->probe, err);
+}
+
+int systrace_measure_open(struct measure *m, const struct measure_options *options,
+                          char *const *targets, size_t count, struct spc_err *err)
+{
+    int r = systrace_measure_prepare(m, options, targets, count, err);
+    return r < 0 ? r : systrace_measure_load(m, err);
 }
 
 int systrace_measure_begin(struct measure *m, struct spc_err *err)

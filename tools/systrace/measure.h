@@ -58,6 +58,10 @@ struct measure {
         .probe = NULL                                                                              \
     }
 
+// prepare, then load; between them the scope may be replaced.
+int systrace_measure_prepare(struct measure *measure, const struct measure_options *options,
+                             char *const *targets, size_t count, struct spc_err *err);
+int systrace_measure_load(struct measure *measure, struct spc_err *err);
 int systrace_measure_open(struct measure *measure, const struct measure_options *options,
                           char *const *targets, size_t count, struct spc_err *err);
 int systrace_measure_begin(struct measure *measure, struct spc_err *err);

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: BSD-2-Clause
-#include "commands.h"
-
-int systrace_show_main(int argc, char **argv)
-{
-    (void)argc, (void)argv;
-    return 1;
-}
