@@ -76,7 +76,8 @@ static void put_csv(struct spc_buf *out, const struct bucket *b)
     put_quoted(out, b->call->name);
     spc_buf_printf(out, ",%s,%d,", b->kind, (int)b->index + HIST_LOWEST);
     double bound = systrace_hist_bound(b->index);
-    spc_buf_printf(out, isinf(bound) ? "" : "%.9g", bound);
+    if (!isinf(bound))
+        spc_buf_printf(out, "%.9g", bound);
     spc_buf_printf(out, ",%" PRIu64 "\n", b->count);
 }
 

@@ -46,7 +46,7 @@ static const struct spc_field call_fields[] = {
     {"p999_ns", "P99.9", SPC_TYPE_NS, AT(p999), SPC_FIELD_RIGHT, "99.9 % were shorter"},
     {"max_ns", "MAX", SPC_TYPE_NS, AT(max), SPC_FIELD_RIGHT, "longest call"},
     {"errors", "ERRORS", SPC_TYPE_U64, AT(errors), SPC_FIELD_RIGHT, "calls that failed"},
-    {"restarts", "RESTARTED", SPC_TYPE_U64, AT(restarts), SPC_FIELD_JSON,
+    {"restarted", "RESTARTED", SPC_TYPE_U64, AT(restarts), SPC_FIELD_JSON,
      "interrupted by a signal and restarted, or EINTR"},
     {"switched", "SWITCHED", SPC_TYPE_U64, AT(switched), SPC_FIELD_JSON,
      "calls during which the task left its CPU"},
