@@ -401,6 +401,17 @@ static __attribute__((noinline)) int count_stray(struct probe_cpu *cpu, struct p
     return 0;
 }
 
+/* The call of a task that was switched in without the tracepoint (some hypervisors' kernels keep
+ * their agent's switches to themselves): it is still where it was spilled to. */
+INLINE struct probe_call *recall(const struct caller *caller, __u64 end)
+{
+    __u64 address = caller->address;
+    struct probe_call *spilled = bpf_map_lookup_elem(&threads, &address);
+    if (spilled && spilled->task)
+        spilled->off += end - spilled->off_since;
+    return spilled;
+}
+
 INLINE int leave(struct bpf_raw_tracepoint_args *ctx, const enum probe_tier tier)
 {
     const bool has_btf = tier == TIER_BTF;
@@ -415,6 +426,8 @@ INLINE int leave(struct bpf_raw_tracepoint_args *ctx, const enum probe_tier tier
     caller_get(&caller, has_btf);
     if (tier == TIER_HASH)
         now = bpf_map_lookup_elem(&threads, &caller.address);
+    if (tier != TIER_HASH && now->task != caller.address && cpu->skip != caller.address)
+        now = recall(&caller, end);
     if (!now || now->task != caller.address) {
         struct probe_stray stray = {.task = caller.address, .ret = ctx->args[1], .tid = caller.tid};
         bool is_skipped = cpu->skip == caller.address;
@@ -467,6 +480,8 @@ INLINE int switch_task(struct bpf_raw_tracepoint_args *ctx, const bool has_btf)
     __u64 prev = ctx->args[1], next = ctx->args[2], time = 0;
     cpu->skip = 0;
     cpu->seen = 0;
+    if (now->task != prev)
+        now->task = 0; /* its task left this CPU unseen */
     if (now->task) {
         time = bpf_ktime_get_ns();
         if (has_btf && !now->off_since) {
