@@ -16,7 +16,7 @@ STD     := -std=gnu17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS  ?= -O2 -g
-INCLUDE = -Ilibspc/include -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
+INCLUDE = -Ilibspc/include -Iprobes -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
 
 PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c libarchive libzstd nettle
 LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -larchive -lzstd -lnettle -lz -lm
@@ -39,6 +39,15 @@ TEST_HDR := $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
 MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.in)))
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
+
+# BPF programs become headers that hold the object; no BTF of the builder's kernel is needed.
+PROBE_SRC := $(sort $(wildcard probes/*.bpf.c))
+SKELETON  := $(PROBE_SRC:probes/%.bpf.c=$(BUILD)/gen/%.skel.h)
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+LLVM_STRIP ?= llvm-strip
+BPF_ARCH  := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+# v2: what kernels before 5.1 know; newer instruction sets gain nothing here (field/latency.md).
+BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -D__TARGET_ARCH_$(BPF_ARCH)
 
 # --- generated tables ---------------------------------------------------------------------------
 # The tables of strace-lite: system calls and families of constants, as text in the tree.
@@ -69,7 +78,7 @@ $(GEN)/strace_unistd.h:
 
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED += $(GEN)/busybox_applets.h
+GENERATED += $(GEN)/busybox_applets.h $(SKELETON)
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run fuzz-build man progs FORCE
@@ -120,6 +129,18 @@ $(UNIT:%=$(BUILD)/$(1)/unit/%): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%
 
 -include $(patsubst %.c,$(BUILD)/$(1)/%.d,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC))
 endef
+
+$(BUILD)/gen/%.bpf.o: probes/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -MMD -MP -Iprobes -c $< -o $@
+	$(LLVM_STRIP) -g $@
+
+$(BUILD)/gen/%.skel.h: $(BUILD)/gen/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+
+.SECONDARY: $(SKELETON) $(SKELETON:.skel.h=.bpf.o)
+
+-include $(PROBE_SRC:probes/%.bpf.c=$(BUILD)/gen/%.bpf.d)
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
