@@ -19,6 +19,7 @@ cmd_status 143 'spc run tools: signal of the command' spc run tools sh -c 'kill 
 cmd_status 127 'spc run tools: no such command' spc run tools nosuchcommand
 is "$(spc run tools cat /host/etc/passwd 2>&1)" "$(cat /etc/passwd)" 'spc run tools: the host is at /host'
 is "$(spc run tools readlink /proc/self/ns/pid 2>&1)" "$(readlink /proc/self/ns/pid)" 'spc run tools: PID namespace of the host'
+like "$(spc run tools strace -e trace=kill sh -c 'kill -0 $$' 2>&1)" 'kill\(.*= 0' 'spc run tools strace COMMAND'
 
 before=$(cat /proc/self/mountinfo)
 spc run tools true
