@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * Times every system call in scope and accumulates statistics in the kernel.
  *
