@@ -78,7 +78,7 @@ static const struct spc_record_kind times_kind = {"times", times_fields, sizeof(
 static uint64_t quantile(const struct call_stats *c, double q)
 {
     double ns = systrace_hist_can_tell(c->count, q)
-                    ? systrace_hist_quantile(&c->wall, q, c->min, c->max)
+                    ? systrace_hist_middle(&c->wall, q, c->min, c->max)
                     : NAN;
     return isnan(ns) ? UINT64_MAX : (uint64_t)llround(ns);
 }
