@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * The histogram of durations: exponential, base 2^(1/8), as Prometheus' native histograms of schema
  * 3 have it. Exponential bucket e holds 2^((e-1)/8) < ns <= 2^(e/8), so whatever is reported from

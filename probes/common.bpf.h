@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * What every probe of system calls needs: who is calling, and which table the number is of.
  *

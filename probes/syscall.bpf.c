@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * Times every system call in scope and accumulates statistics in the kernel.
  *
@@ -88,9 +88,6 @@ struct {
     __type(key, struct probe_error_key);
     __type(value, __u64);
 } errors SEC(".maps");
-
-/* --- scope --------------------------------------------------------------------------------------
- */
 
 INLINE __u64 cgroup_of(const struct caller *caller, const bool has_btf)
 {
@@ -186,9 +183,6 @@ INLINE bool is_wanted(const struct probe_config *cfg, __u32 call)
         return false;
     return cfg->calls[abi][nr / 64] >> (nr % 64) & 1;
 }
-
-/* --- statistics ---------------------------------------------------------------------------------
- */
 
 /* Out of line: a new cell is rare, and the code is large. Returns 1 + index, or 0. */
 static __attribute__((noinline)) __u32 add_cell(struct probe_cpu *cpu, struct probe_config *cfg,
@@ -288,9 +282,6 @@ INLINE void count_result(struct probe_cpu *cpu, struct probe_cell *cell, __u64 g
             cpu->lost[LOST_ERROR]++;
     }
 }
-
-/* --- the two tracepoints ------------------------------------------------------------------------
- */
 
 INLINE struct probe_config *get_config(void)
 {
@@ -467,9 +458,6 @@ INLINE int leave(struct bpf_raw_tracepoint_args *ctx, const enum probe_tier tier
         count_result(cpu, cell, now->group, now->call, ctx->args[1]);
     return 0;
 }
-
-/* --- threads come and go ------------------------------------------------------------------------
- */
 
 INLINE int switch_task(struct bpf_raw_tracepoint_args *ctx, const bool has_btf)
 {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * The few kernel types that the probes read, written by hand: a build needs no BTF of the builder's
  * kernel. Offsets come from the BTF of the kernel that loads the program (CO-RE), so only names and

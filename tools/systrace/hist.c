@@ -71,7 +71,8 @@ double systrace_hist_bound(unsigned bucket)
     return bucket >= HIST_BUCKETS - 1 ? INFINITY : exp2((HIST_LOWEST + (double)bucket) / 8);
 }
 
-double systrace_hist_quantile(const struct hist *hist, double q, uint64_t min, uint64_t max)
+static double quantile(const struct hist *hist, double q, uint64_t min, uint64_t max,
+                       bool is_middle)
 {
     uint64_t total = systrace_hist_total(hist);
     if (!total)
@@ -85,7 +86,8 @@ double systrace_hist_quantile(const struct hist *hist, double q, uint64_t min, u
             if (bucket == HIST_BUCKETS - 1)
                 break; // beyond the scale: only the maximum is known
             double upper = (HIST_LOWEST + (double)bucket) / 8;
-            value = exp2(upper - (1 - (rank - below) / count) / 8);
+            double within = is_middle ? 0.5 : (rank - below) / count;
+            value = exp2(upper - (1 - within) / 8);
             break;
         }
         below += count;
@@ -93,6 +95,16 @@ double systrace_hist_quantile(const struct hist *hist, double q, uint64_t min, u
     if (value < (double)min)
         return (double)min;
     return value > (double)max ? (double)max : value;
+}
+
+double systrace_hist_quantile(const struct hist *hist, double q, uint64_t min, uint64_t max)
+{
+    return quantile(hist, q, min, max, false);
+}
+
+double systrace_hist_middle(const struct hist *hist, double q, uint64_t min, uint64_t max)
+{
+    return quantile(hist, q, min, max, true);
 }
 
 bool systrace_hist_can_tell(uint64_t count, double q)

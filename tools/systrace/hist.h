@@ -26,5 +26,8 @@ double systrace_hist_bound(unsigned bucket);
 // The q-quantile (0 < q < 1) in ns, interpolated within its bucket in the logarithm, kept inside
 // what was really seen: min..max. NAN for an empty histogram.
 double systrace_hist_quantile(const struct hist *hist, double q, uint64_t min, uint64_t max);
+// The same from the middle of its bucket: at most 4.4 % from the value that has this rank, but in
+// steps of 9 %, so not for comparing.
+double systrace_hist_middle(const struct hist *hist, double q, uint64_t min, uint64_t max);
 // Whether there are enough calls for it: 10 beyond the quantile.
 bool systrace_hist_can_tell(uint64_t count, double q);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The BPF programs: load, attach, read. The only file of user space that knows probes/events.h.
+// The BPF programs: load, attach, read.
 #pragma once
 
 #include <stdint.h>

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <spc/field.h>
+
 const struct spc_choice systrace_sort_choices[] = {
     {"total", SORT_TOTAL, "time in all calls"},
     {"count", SORT_COUNT, NULL},
@@ -58,7 +60,7 @@ static const struct spc_field call_fields[] = {
      "calls that never return: exit"},
     {0},
 };
-const struct spc_record_kind systrace_call_kind = {"call", call_fields, sizeof(struct call_row)};
+static const struct spc_record_kind call_kind = {"call", call_fields, sizeof(struct call_row)};
 
 // The table of SystemTap's syscalltimes, whose users know it.
 static const struct spc_field times_fields[] = {
@@ -70,13 +72,13 @@ static const struct spc_field times_fields[] = {
     {"max_ns", "Max ns", SPC_TYPE_U64, AT(max), SPC_FIELD_RIGHT, "longest call"},
     {0},
 };
-const struct spc_record_kind systrace_times_kind = {"times", times_fields, sizeof(struct call_row)};
+static const struct spc_record_kind times_kind = {"times", times_fields, sizeof(struct call_row)};
 #undef AT
 
 static uint64_t quantile(const struct call_stats *c, double q)
 {
     double ns = systrace_hist_can_tell(c->count, q)
-                    ? systrace_hist_quantile(&c->wall, q, c->min, c->max)
+                    ? systrace_hist_middle(&c->wall, q, c->min, c->max)
                     : NAN;
     return isnan(ns) ? UINT64_MAX : (uint64_t)llround(ns);
 }
@@ -181,8 +183,7 @@ int systrace_rows_calls(FILE *stream, const struct sample *sample, const struct 
     qsort(rows, count, sizeof(*rows), by_sort_value);
     if (o->limit && count > o->limit)
         count = o->limit;
-    return print_rows(stream, o->is_times ? &systrace_times_kind : &systrace_call_kind, rows, count,
-                      o, err);
+    return print_rows(stream, o->is_times ? &times_kind : &call_kind, rows, count, o, err);
 }
 
 struct error_row {
@@ -198,8 +199,7 @@ static const struct spc_field error_fields[] = {
     {"text", "MEANING", SPC_TYPE_STR, offsetof(struct error_row, text), 0, "strerror(3)"},
     {0},
 };
-const struct spc_record_kind systrace_error_kind = {"error", error_fields,
-                                                    sizeof(struct error_row)};
+static const struct spc_record_kind error_kind = {"error", error_fields, sizeof(struct error_row)};
 
 static int by_count(const void *a, const void *b)
 {
@@ -233,7 +233,7 @@ int systrace_rows_errors(FILE *stream, const struct sample *sample, const struct
     qsort(rows, count, sizeof(*rows), by_count);
     if (o->limit && count > o->limit)
         count = o->limit;
-    return print_rows(stream, &systrace_error_kind, rows, count, o, err);
+    return print_rows(stream, &error_kind, rows, count, o, err);
 }
 
 struct flight_row {
@@ -252,8 +252,8 @@ static const struct spc_field flight_fields[] = {
      "start: it was in the call when the measurement began; end: when it ended"},
     {0},
 };
-const struct spc_record_kind systrace_flight_kind = {"in_flight", flight_fields,
-                                                     sizeof(struct flight_row)};
+static const struct spc_record_kind flight_kind = {"in_flight", flight_fields,
+                                                   sizeof(struct flight_row)};
 
 static int by_length(const void *a, const void *b)
 {
@@ -284,5 +284,5 @@ int systrace_rows_flights(FILE *stream, const struct sample *sample, const struc
     size_t count = sample->flight_count;
     if (o->limit && count > o->limit)
         count = o->limit;
-    return print_rows(stream, &systrace_flight_kind, rows, count, o, err);
+    return print_rows(stream, &flight_kind, rows, count, o, err);
 }

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include <spc/field.h>
 #include <spc/opt.h>
 #include <spc/table.h>
 
@@ -14,15 +13,6 @@
 enum sort_key { SORT_TOTAL, SORT_COUNT, SORT_P99, SORT_ERRORS, SORT_BLOCKED };
 extern const struct spc_choice systrace_sort_choices[];
 extern const struct spc_choice systrace_by_choices[];
-
-// One line a call of a group, all that is known of it.
-extern const struct spc_record_kind systrace_call_kind;
-// The same with the columns `System Call  Count  Total ns  Avg ns  Min ns  Max ns` only.
-extern const struct spc_record_kind systrace_times_kind;
-// Calls that failed, by errno.
-extern const struct spc_record_kind systrace_error_kind;
-// Threads inside a call at the end.
-extern const struct spc_record_kind systrace_flight_kind;
 
 struct rows_options {
     enum sort_key sort;

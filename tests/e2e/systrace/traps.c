@@ -290,10 +290,10 @@ static const struct {
     const char *name;
     void (*run)(void);
 } traps[] = {
-    {"steady", steady},           {"denied", denied},       {"forks", forks},
+    {"steady", steady},           {"denied", denied},     {"forks", forks},
     {"exec_thread", exec_thread}, {"sigreturn", handler}, {"compat", compat},
-    {"restart", restart},         {"invalid", invalid},     {"exits", exits},
-    {"migrate", migrate},         {"sleepers", sleepers},   {"blocked", blocked},
+    {"restart", restart},         {"invalid", invalid},   {"exits", exits},
+    {"migrate", migrate},         {"sleepers", sleepers}, {"blocked", blocked},
     {"forever", forever},
 };
 
