@@ -2,6 +2,7 @@
 // `spc ps -ef`: the process list that everybody knows, with a column for the container.
 #include "ps_priv.h"
 
+#include <assert.h>
 #include <libproc2/pids.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 enum item { UID, PID, PPID, UTILIZATION, START, TTY, CPU_TIME, COMM, CMDLINE, _ITEM_MAX };
 
 // User names come from the resolver, not from libproc2: its getpwuid(3) would load NSS modules.
-static enum pids_item items[_ITEM_MAX] = {
+static const enum pids_item items[] = {
     [UID] = PIDS_ID_EUID,       [PID] = PIDS_ID_TGID,
     [PPID] = PIDS_ID_PPID,      [UTILIZATION] = PIDS_UTILIZATION,
     [START] = PIDS_TIME_START,  [TTY] = PIDS_TTY_NAME,
@@ -20,10 +21,13 @@ static enum pids_item items[_ITEM_MAX] = {
     [CMDLINE] = PIDS_CMDLINE,
 };
 
+static_assert(SPC_ARRAY_SIZE(items) == _ITEM_MAX, "every item");
+
 struct line {
     const char *user, *container, *command, *tty;
     char *start, *time;
-    pid_t pid, ppid;
+    pid_t pid;
+    int64_t ppid; // 0 for PID 1 and kthreadd
     uint64_t cpu_percent;
 };
 
@@ -32,7 +36,7 @@ struct line {
 static const struct spc_field line_fields[] = {
     {"user", "UID", SPC_TYPE_STR, AT(user), 0, "user"},
     {"pid", "PID", SPC_TYPE_PID, AT(pid), SPC_FIELD_RIGHT, "process"},
-    {"ppid", "PPID", SPC_TYPE_PID, AT(ppid), SPC_FIELD_RIGHT, "its parent"},
+    {"ppid", "PPID", SPC_TYPE_I64, AT(ppid), SPC_FIELD_RIGHT, "its parent"},
     {"cpu_percent", "C", SPC_TYPE_U64, AT(cpu_percent), SPC_FIELD_RIGHT,
      "share of one CPU over its life"},
     {"start", "STIME", SPC_TYPE_STR, AT(start), SPC_FIELD_RIGHT, "when it started"},
@@ -113,7 +117,9 @@ static int print_all(struct spc_table *table, const struct spc_processes *known,
                      const char *pattern, struct spc_err *err)
 {
     struct pids_info *info = NULL;
-    int r = procps_pids_new(&info, items, _ITEM_MAX);
+    enum pids_item wanted[_ITEM_MAX]; // the library's parameter is not const
+    memcpy(wanted, items, sizeof(wanted));
+    int r = procps_pids_new(&info, wanted, _ITEM_MAX);
     if (r < 0)
         return spc_err_set(err, r, "list processes");
     struct pids_stack *stack;

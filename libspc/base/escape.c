@@ -105,7 +105,7 @@ void spc_escape_c(struct spc_buf *out, const char *data, size_t len)
     const unsigned char *p = (const unsigned char *)data;
     for (size_t i = 0; i < len; i++) {
         char letter = short_escape(p[i]);
-        bool digit_follows = i + 1 < len && p[i + 1] >= '0' && p[i + 1] <= '9';
+        bool digit_follows = i + 1 < len && p[i + 1] >= '0' && p[i + 1] <= '7';
         if (letter)
             spc_buf_printf(out, "\\%c", letter);
         else if (p[i] == '"')

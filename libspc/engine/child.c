@@ -9,8 +9,6 @@
 
 #include <spc/buf.h>
 
-extern char **environ;
-
 static int check_executable(const char *path)
 {
     struct stat st;
@@ -68,7 +66,7 @@ int spc_child_find(const char *name, const char *path_list, char **ret, struct s
 
 // Runs between fork and execve: async-signal-safe calls only.
 static void __attribute__((noreturn))
-child_side(const char *path, char *const argv[], int gatefd, int reportfd)
+child_side(const struct spc_child_command *command, int gatefd, int reportfd)
 {
     char go;
     ssize_t n;
@@ -76,29 +74,30 @@ child_side(const char *path, char *const argv[], int gatefd, int reportfd)
         ;
     if (n != 1) // the parent died before it could let us go
         _exit(1);
-    execve(path, argv, environ);
+    execve(command->path, command->argv, command->envp);
     int error = errno;
     if (write(reportfd, &error, sizeof(error)) < 0)
         _exit(1);
     _exit(1);
 }
 
-int spc_child_fork(const char *path, char *const argv[], struct spc_child *ret, struct spc_err *err)
+int spc_child_fork(const struct spc_child_command *command, struct spc_child *ret,
+                   struct spc_err *err)
 {
     int gate[2], report[2];
     if (pipe2(gate, O_CLOEXEC) < 0)
-        return spc_err_set(err, -errno, "start '%s': pipe", path);
+        return spc_err_set(err, -errno, "start '%s': pipe", command->path);
     spc_auto_close int gate_read = gate[0], gate_write = gate[1];
     if (pipe2(report, O_CLOEXEC | O_NONBLOCK) < 0)
-        return spc_err_set(err, -errno, "start '%s': pipe", path);
+        return spc_err_set(err, -errno, "start '%s': pipe", command->path);
     spc_auto_close int report_read = report[0], report_write = report[1];
 
     pid_t pid = fork();
     if (pid < 0)
-        return spc_err_set(err, -errno, "start '%s': fork", path);
+        return spc_err_set(err, -errno, "start '%s': fork", command->path);
     if (pid == 0) {
         close(gate_write); // else the gate would stay open after the death of the parent
-        child_side(path, argv, gate_read, report_write);
+        child_side(command, gate_read, report_write);
     }
     *ret = (struct spc_child){pid, SPC_TAKE_FD(gate_write), SPC_TAKE_FD(report_read)};
     return 0;

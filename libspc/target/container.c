@@ -8,12 +8,14 @@
 
 #include <spc/proc.h>
 
-static const char *const state_names[_SPC_STATE_MAX] = {
+static const char *const state_names[] = {
     [SPC_STATE_RUNNING] = "running",
     [SPC_STATE_PAUSED] = "paused",
     [SPC_STATE_CREATED] = "created",
     [SPC_STATE_STOPPED] = "stopped",
 };
+
+static_assert(SPC_ARRAY_SIZE(state_names) == _SPC_STATE_MAX, "a name for each state");
 
 #define AT(member) offsetof(struct spc_container, member)
 
@@ -105,11 +107,12 @@ int spc_node_label(const struct spc_node *node, pid_t pid, char **ret)
     return len > 0 ? spc_set_str(ret, text) : 0;
 }
 
-int spc_container_details(const struct spc_node *node, unsigned flags, struct spc_container *c)
+int spc_container_details(const struct spc_node *node, unsigned flags, char state,
+                          struct spc_container *c)
 {
     c->age_ns = spc_node_age(node, c->start_ticks);
     c->shared_mask = spc_node_shared(node, c->pid);
-    if (c->cgroup && spc_node_is_frozen(node, c->cgroup))
+    if (c->cgroup && spc_node_is_frozen(node, c->cgroup, state))
         c->state = SPC_STATE_PAUSED;
     c->state_name = state_names[c->state];
     int r = set_shared(c);
@@ -132,7 +135,9 @@ static int finish_running(struct spc_scan *scan, struct spc_group *group)
     c->pid = init->pid;
     c->start_ticks = init->start_ticks;
     c->state = group->is_created ? SPC_STATE_CREATED : SPC_STATE_RUNNING;
-    return scan->flags & SPC_SCAN_DETAILS ? spc_container_details(scan->node, scan->flags, c) : 0;
+    return scan->flags & SPC_SCAN_DETAILS
+               ? spc_container_details(scan->node, scan->flags, init->state, c)
+               : 0;
 }
 
 static int finish_group(struct spc_scan *scan, struct spc_group *group)

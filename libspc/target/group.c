@@ -28,13 +28,14 @@ static int compare_keys(const void *a, const void *b)
 
 static struct key *new_key(int engine, const char *text, ssize_t parent)
 {
-    struct key *key = malloc(sizeof(*key) + strlen(text) + 1);
+    size_t len = strlen(text) + 1;
+    struct key *key = malloc(sizeof(*key) + len);
     if (!key)
         return NULL;
     key->engine = engine;
     key->parent = parent;
     key->group = 0;
-    strcpy(key->text, text);
+    memcpy(key->text, text, len);
     return key;
 }
 
@@ -188,10 +189,11 @@ bool spc_scan_set_init(struct spc_scan *scan, struct spc_group *group, pid_t pid
 static ssize_t owner_by_path(struct spc_scan *scan, const struct spc_row *row)
 {
     char path[PATH_MAX];
-    if (!row->cgroup || strlen(row->cgroup) >= sizeof(path))
+    size_t len = row->cgroup ? strlen(row->cgroup) : sizeof(path);
+    if (len >= sizeof(path))
         return row->group;
-    strcpy(path, row->cgroup);
-    for (char *end = path + strlen(path); end && end > path; end = strrchr(path, '/')) {
+    memcpy(path, row->cgroup, len + 1);
+    for (char *end = path + len; end && end > path; end = strrchr(path, '/')) {
         *end = '\0';
         ssize_t group = spc_scan_by_path(scan, path);
         if (group >= 0)

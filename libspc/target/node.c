@@ -73,6 +73,16 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
 {
     char path[64], link[PATH_MAX];
     char mnt[SPC_NS_TEXT];
+    snprintf(path, sizeof(path), "%d/root", (int)pid);
+    if (!node->is_live) {
+        // A recorded tree may hold the roots of processes that had another one; a process in a PID
+        // namespace of its own certainly had.
+        int fd = spc_open_in_root(node->procfd, path, O_PATH | O_DIRECTORY);
+        bool is_host = spc_node_link(node, pid, "ns/pid", link, sizeof(link)) < 0 ||
+                       strcmp(link, node->host_ns[SPC_NS_PID]) == 0;
+        if (fd >= 0 || !is_host)
+            return fd;
+    }
     if (!node->is_live || (spc_node_link(node, pid, "ns/mnt", mnt, sizeof(mnt)) > 0 &&
                            strcmp(mnt, node->host_ns[SPC_NS_MNT]) == 0 &&
                            spc_node_link(node, pid, "root", link, sizeof(link)) == 1)) {
@@ -80,7 +90,6 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
         return fd < 0 ? -errno : fd;
     }
     // A magic link of our own procfs: it leads to what that process has as "/", no further.
-    snprintf(path, sizeof(path), "%d/root", (int)pid);
     int fd = openat(node->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
@@ -88,36 +97,41 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
 unsigned spc_node_shared(const struct spc_node *node, pid_t pid)
 {
     unsigned mask = 0;
-    char name[16], link[SPC_NS_TEXT];
-    for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
-        if (!node->host_ns[kind][0])
-            continue;
-        snprintf(name, sizeof(name), "ns/%s", spc_ns_table[kind].name);
-        if (spc_node_link(node, pid, name, link, sizeof(link)) > 0 &&
-            strcmp(link, node->host_ns[kind]) == 0)
+    char path[32], link[SPC_NS_TEXT];
+    snprintf(path, sizeof(path), "%d/ns", (int)pid);
+    // One look-up of the process instead of eight. Only the texts of links are read, so a recorded
+    // tree cannot lead anywhere with them, but it may with the directory.
+    spc_auto_close int dir = node->is_live
+                                 ? openat(node->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+                                 : spc_open_in_root(node->procfd, path, O_PATH | O_DIRECTORY);
+    for (int kind = 0; kind < _SPC_NS_MAX && dir >= 0; kind++) {
+        ssize_t n = readlinkat(dir, spc_ns_table[kind].name, link, sizeof(link) - 1);
+        link[n > 0 ? n : 0] = '\0';
+        if (n > 0 && strcmp(link, node->host_ns[kind]) == 0)
             mask |= SPC_NS_BIT(kind);
     }
     return mask;
 }
 
-static bool file_says(const struct spc_node *node, const char *dir, const char *cgroup,
-                      const char *file, const char *word)
+// On a live node these are the kernel's own files: no need to guard the look-up.
+static bool file_says(const struct spc_node *node, int dirfd, const char *cgroup, const char *file,
+                      const char *word)
 {
-    char path[PATH_MAX];
-    spc_auto_free char *text = NULL;
-    int n = snprintf(path, sizeof(path), "%s%s/%s", dir, cgroup, file);
-    if (n < 0 || (size_t)n >= sizeof(path) ||
-        spc_read_in_root(node->rootfd, path, 4096, &text, NULL) < 0)
+    char path[PATH_MAX], text[256] = "";
+    spc_auto_free char *data = NULL;
+    int n = snprintf(path, sizeof(path), "%s/%s", cgroup + strspn(cgroup, "/"), file);
+    if (dirfd < 0 || n < 0 || (size_t)n >= sizeof(path))
         return false;
-    return strstr(text, word) != NULL;
+    if (node->is_live)
+        return read_once(dirfd, path, text, sizeof(text)) > 0 && strstr(text, word);
+    return spc_read_in_root(dirfd, path, sizeof(text), &data, NULL) == 0 && strstr(data, word);
 }
 
-bool spc_node_is_frozen(const struct spc_node *node, const char *cgroup)
+bool spc_node_is_frozen(const struct spc_node *node, const char *cgroup, char state)
 {
-    if (node->has_cgroup2)
-        return file_says(node, "sys/fs/cgroup", cgroup, "cgroup.events", "frozen 1");
-    return file_says(node, "sys/fs/cgroup/freezer", cgroup, "freezer.state", "FROZEN") ||
-           file_says(node, "sys/fs/cgroup/unified", cgroup, "cgroup.events", "frozen 1");
+    // The freezer of v1 leaves its tasks in state D, that of v2 in S.
+    return file_says(node, node->cgroup2fd, cgroup, "cgroup.events", "frozen 1") ||
+           (state == 'D' && file_says(node, node->freezerfd, cgroup, "freezer.state", "FROZEN"));
 }
 
 // Field number `index` of the passwd(5) line of a user.
@@ -162,6 +176,21 @@ static pid_t reference_process(const struct spc_node *node)
     return is_kernel ? 2 : 1;
 }
 
+// Without a look at mountinfo, which has a line for every mount of every container: the places that
+// systemd and every engine agree on.
+static void open_cgroups(struct spc_node *node)
+{
+    static const char *const v2[] = {"sys/fs/cgroup", "sys/fs/cgroup/unified"};
+    for (size_t i = 0; i < SPC_ARRAY_SIZE(v2) && node->cgroup2fd < 0; i++) {
+        spc_auto_close int fd = spc_open_in_root(node->rootfd, v2[i], O_PATH | O_DIRECTORY);
+        if (fd >= 0 && (node->is_live ? is_fs(fd, CGROUP2_SUPER_MAGIC)
+                                      : faccessat(fd, "cgroup.controllers", F_OK, 0) == 0))
+            node->cgroup2fd = SPC_TAKE_FD(fd);
+    }
+    int fd = spc_open_in_root(node->rootfd, "sys/fs/cgroup/freezer", O_PATH | O_DIRECTORY);
+    node->freezerfd = fd < 0 ? SPC_NOFD : fd;
+}
+
 static void read_facts(struct spc_node *node)
 {
     char text[256], name[16];
@@ -183,11 +212,7 @@ static void read_facts(struct spc_node *node)
     text[n > 0 ? n : 0] = '\0';
     node->is_our_pid_ns = node->is_live && spc_proc_parse_pid(text) == getpid();
 
-    spc_auto_close int cgroups = spc_open_in_root(node->rootfd, "sys/fs/cgroup", O_PATH);
-    if (cgroups < 0)
-        return;
-    node->has_cgroup2 = is_fs(cgroups, CGROUP2_SUPER_MAGIC) ||
-                        (!node->is_live && faccessat(cgroups, "cgroup.controllers", F_OK, 0) == 0);
+    open_cgroups(node);
 }
 
 static int open_proc(struct spc_node *node, const char *sysroot, struct spc_err *err)
@@ -208,7 +233,7 @@ int spc_node_open(const char *sysroot, struct spc_node **ret, struct spc_err *er
     SPC_CLEANUP(spc_node_free_p) struct spc_node *node = calloc(1, sizeof(*node));
     if (!node)
         return spc_err_set(err, -ENOMEM, "open the node");
-    node->procfd = SPC_NOFD;
+    node->procfd = node->cgroup2fd = node->freezerfd = SPC_NOFD;
     node->rootfd = open(sysroot ? sysroot : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (node->rootfd < 0) {
         int code = -errno;
@@ -232,6 +257,8 @@ void spc_node_free(struct spc_node *node)
 {
     spc_close(node->rootfd);
     spc_close(node->procfd);
+    spc_close(node->cgroup2fd);
+    spc_close(node->freezerfd);
     free(node);
 }
 

@@ -12,7 +12,8 @@ struct spc_node {
     int procfd;
     bool is_live;       // procfd is procfs: processes can be held, and may vanish
     bool is_our_pid_ns; // the PIDs of it are PIDs for our system calls too
-    bool has_cgroup2;   // /sys/fs/cgroup is a pure cgroup2 tree
+    int cgroup2fd;      // root of the cgroup2 tree, SPC_NOFD when there is none
+    int freezerfd;      // root of the v1 freezer, likewise
     uint64_t uptime_ns; // when the node was opened; UINT64_MAX when not known
     char host_ns[_SPC_NS_MAX][SPC_NS_TEXT]; // links of PID 1; "" when not readable
 };
@@ -31,8 +32,8 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid);
 // Namespaces of the process that are the host's.
 unsigned spc_node_shared(const struct spc_node *node, pid_t pid);
 
-// Whether the freezer holds the cgroup (v1 or v2).
-bool spc_node_is_frozen(const struct spc_node *node, const char *cgroup);
+// Whether the freezer (v1 or v2) holds the cgroup. `state` is that of a process in it.
+bool spc_node_is_frozen(const struct spc_node *node, const char *cgroup, char state);
 
 // The user's name from the node's /etc/passwd: no NSS, which would load code. NULL when not found.
 // `cache` is the file's text, read at the first use; the caller frees it.

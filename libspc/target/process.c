@@ -66,9 +66,10 @@ static int grow(struct spc_processes *list)
 }
 
 // As ps(1): arguments joined by blanks; "[name]" for one that has none.
-static int set_cmdline(const struct spc_node *node, struct spc_process *p, char *buf)
+static int set_cmdline(struct spc_process_reader *reader, struct spc_process *p)
 {
-    ssize_t len = spc_node_read(node, p->pid, "cmdline", buf, BUF_SIZE);
+    char *buf = reader->buf;
+    ssize_t len = spc_node_read(reader->node, p->pid, "cmdline", buf, SPC_PROCESS_BUF);
     while (len > 0 && !buf[len - 1])
         len--;
     if (len <= 0)
@@ -80,24 +81,39 @@ static int set_cmdline(const struct spc_node *node, struct spc_process *p, char 
     return spc_set_str(&p->cmdline, buf);
 }
 
-static int set_user(const struct spc_node *node, struct spc_process *p, const char *status,
-                    char **passwd)
+static int set_user(struct spc_process_reader *reader, struct spc_process *p)
 {
     const char *value;
-    if (spc_proc_status_value(status, "Uid", &value) <= 0)
+    if (spc_proc_status_value(reader->buf, "Uid", &value) <= 0)
         return 0;
     unsigned long uid = strtoul(value, NULL, 10);
-    p->user = spc_node_user(node, (uid_t)uid, passwd);
+    p->user = spc_node_user(reader->node, (uid_t)uid, &reader->passwd);
     return p->user ? 0 : spc_set_fmt(&p->user, "%lu", uid);
 }
 
-// What only a look at the process itself tells. A process that has ended is passed over.
-int spc_processes_add(struct spc_processes *list, const struct spc_node *node, unsigned flags,
-                      pid_t pid, const struct spc_container *container, char *buf, char **passwd)
+int spc_process_reader_init(struct spc_process_reader *reader, const struct spc_node *node,
+                            unsigned flags)
 {
+    *reader = (struct spc_process_reader){.node = node, .flags = flags};
+    reader->buf = malloc(SPC_PROCESS_BUF);
+    return reader->buf ? 0 : -ENOMEM;
+}
+
+void spc_process_reader_free(struct spc_process_reader *reader)
+{
+    free(reader->buf);
+    free(reader->passwd);
+}
+
+// What only a look at the process itself tells. A process that has ended is passed over.
+int spc_processes_add(struct spc_processes *list, struct spc_process_reader *reader, pid_t pid,
+                      const struct spc_container *container)
+{
+    const struct spc_node *node = reader->node;
     struct spc_proc_stat stat;
     struct spc_process p = {.pid = pid, .container = container};
-    if (spc_node_read(node, pid, "stat", buf, BUF_SIZE) < 0 || spc_proc_parse_stat(buf, &stat) < 0)
+    if (spc_node_read(node, pid, "stat", reader->buf, SPC_PROCESS_BUF) < 0 ||
+        spc_proc_parse_stat(reader->buf, &stat) < 0)
         return 0;
     if (grow(list) < 0)
         return -ENOMEM;
@@ -105,13 +121,13 @@ int spc_processes_add(struct spc_processes *list, const struct spc_node *node, u
     p.start_ticks = stat.start_ticks;
     p.container_name = container ? container->shown_name : NULL;
     int r = spc_set_str(&p.comm, stat.comm);
-    if (r == 0 && spc_node_read(node, pid, "status", buf, BUF_SIZE) > 0) {
-        p.inner_pid = spc_proc_inner_pid(buf);
-        r = set_user(node, &p, buf, passwd);
+    if (r == 0 && spc_node_read(node, pid, "status", reader->buf, SPC_PROCESS_BUF) > 0) {
+        p.inner_pid = spc_proc_inner_pid(reader->buf);
+        r = set_user(reader, &p);
     }
     if (r == 0)
-        r = set_cmdline(node, &p, buf);
-    if (r == 0 && flags & SPC_SCAN_LABELS)
+        r = set_cmdline(reader, &p);
+    if (r == 0 && reader->flags & SPC_SCAN_LABELS)
         r = spc_node_label(node, pid, &p.label);
     list->items[list->count++] = p; // owned by the list also when half made
     return r;
@@ -130,16 +146,19 @@ int spc_node_scan_processes(struct spc_node *node, unsigned flags, bool has_host
     SPC_CLEANUP(spc_scan_free) struct spc_scan scan = {.node = node, .flags = flags};
     spc_auto_containers struct spc_containers list = {0};
     spc_auto_processes struct spc_processes processes = {0};
+    SPC_CLEANUP(spc_process_reader_free) struct spc_process_reader reader = {0};
     int r = spc_scan_run(&scan, err);
     if (r < 0)
         return r;
     r = spc_scan_collect(&scan, &list);
+    if (r == 0)
+        r = spc_process_reader_init(&reader, node, flags);
     for (size_t i = 0; r == 0 && i < scan.row_count; i++) {
         ssize_t group = scan.rows[i].group, item = group < 0 ? group : scan.groups[group].item;
         if (item < 0 && !has_host)
             continue;
-        r = spc_processes_add(&processes, node, flags, scan.rows[i].pid,
-                              item < 0 ? NULL : &list.items[item], scan.buf, &scan.passwd);
+        r = spc_processes_add(&processes, &reader, scan.rows[i].pid,
+                              item < 0 ? NULL : &list.items[item]);
     }
     if (r < 0)
         return spc_err_set(err, r, "list processes");
@@ -170,19 +189,21 @@ int spc_processes_of_cgroup(const struct spc_node *node, const char *cgroup,
                             struct spc_err *err)
 {
     spc_auto_processes struct spc_processes list = {0};
-    spc_auto_free char *buf = malloc(BUF_SIZE), *passwd = NULL;
+    SPC_CLEANUP(spc_process_reader_free) struct spc_process_reader reader;
+    int r = spc_process_reader_init(&reader, node, 0);
     spc_auto_close int fd =
         node->procfd < 0 ? -ENOENT : openat(node->procfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     spc_auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!buf || !dir)
-        return spc_err_set(err, buf ? -ENOENT : -ENOMEM, "read /proc");
+    if (r < 0 || !dir)
+        return spc_err_set(err, r < 0 ? r : -ENOENT, "read /proc");
     SPC_TAKE_FD(fd);
     struct dirent *entry;
     while ((entry = readdir(dir))) {
         pid_t pid = spc_proc_parse_pid(entry->d_name);
-        if (!pid || spc_node_read(node, pid, "cgroup", buf, BUF_SIZE) < 0 || !is_below(buf, cgroup))
+        if (!pid || spc_node_read(node, pid, "cgroup", reader.buf, SPC_PROCESS_BUF) < 0 ||
+            !is_below(reader.buf, cgroup))
             continue;
-        int r = spc_processes_add(&list, node, 0, pid, container, buf, &passwd);
+        r = spc_processes_add(&list, &reader, pid, container);
         if (r < 0)
             return spc_err_set(err, r, "read /proc/%d", pid);
     }
@@ -198,14 +219,16 @@ static int processes_of_init(struct spc_node *node, const struct spc_container *
 {
     SPC_CLEANUP(spc_scan_free) struct spc_scan scan = {.node = node, .flags = SPC_SCAN_OTHER};
     spc_auto_processes struct spc_processes list = {0};
+    SPC_CLEANUP(spc_process_reader_free) struct spc_process_reader reader = {0};
     int r = spc_scan_run(&scan, err);
+    if (r == 0 && spc_process_reader_init(&reader, node, 0) < 0)
+        r = spc_err_set(err, -ENOMEM, "list processes");
     const struct spc_row *init = r < 0 ? NULL : spc_scan_row(&scan, container->pid);
     for (size_t i = 0; r == 0 && init && init->group >= 0 && i < scan.row_count; i++)
         if (scan.rows[i].group == init->group)
-            r = spc_processes_add(&list, node, 0, scan.rows[i].pid, container, scan.buf,
-                                  &scan.passwd);
+            r = spc_processes_add(&list, &reader, scan.rows[i].pid, container);
     if (r < 0)
-        return err && err->code ? r : spc_err_set(err, r, "list processes");
+        return r;
     *ret = list;
     list = (struct spc_processes){0};
     return 0;

@@ -10,7 +10,21 @@ int spc_processes_of_cgroup(const struct spc_node *node, const char *cgroup,
                             const struct spc_container *container, struct spc_processes *ret,
                             struct spc_err *err);
 
-// One more process; nothing when it has ended. `buf` holds 64 KiB, `passwd` is a cache.
-int spc_processes_add(struct spc_processes *list, const struct spc_node *node, unsigned flags,
-                      pid_t pid, const struct spc_container *container, char *buf, char **passwd);
+#define SPC_PROCESS_BUF (64u << 10)
+
+// What is needed to read many processes.
+struct spc_process_reader {
+    const struct spc_node *node;
+    unsigned flags; // enum spc_scan_flags
+    char *buf;      // SPC_PROCESS_BUF bytes
+    char *passwd;   // cache of the node's /etc/passwd
+};
+
+int spc_process_reader_init(struct spc_process_reader *reader, const struct spc_node *node,
+                            unsigned flags);
+void spc_process_reader_free(struct spc_process_reader *reader);
+
+// One more process; nothing when it has ended.
+int spc_processes_add(struct spc_processes *list, struct spc_process_reader *reader, pid_t pid,
+                      const struct spc_container *container);
 void spc_processes_sort(struct spc_processes *list);

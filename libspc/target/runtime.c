@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-const struct spc_runtime *const spc_runtimes[_SPC_ENGINE_MAX] = {
+const struct spc_runtime *const spc_runtimes[] = {
     [SPC_ENGINE_DOCKER] = &spc_runtime_docker,
     [SPC_ENGINE_PODMAN] = &spc_runtime_podman,
     [SPC_ENGINE_CONTAINERD] = &spc_runtime_containerd,

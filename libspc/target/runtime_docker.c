@@ -207,12 +207,12 @@ static int quick_one(struct spc_scan *scan, const struct spc_source *source, con
     int r = spc_set_fmt(&path, "containers/%s/config.v2.json", name);
     if (r == 0)
         r = spc_set_fmt(&quoted, "\"Name\":\"/%s\"", scan->wanted);
-    if (r < 0 || spc_read_in_root(source->dirfd, path, SPC_STATE_MAX, &text, &len) < 0)
+    if (r < 0 || spc_read_in_root(source->dirfd, path, SPC_STATE_MAX, &text, &len) < 0 || !quoted)
         return r;
     bool is_name = memmem(text, len, quoted, strlen(quoted));
     if (is_name || (begins && !quick->names)) {
         quick->source = source;
-        strcpy(quick->id, name);
+        snprintf(quick->id, sizeof(quick->id), "%s", name);
     }
     quick->names += is_name;
     quick->prefixes += begins;

@@ -16,7 +16,7 @@ static const char *const daemons[] = {"systemd-nspawn", NULL};
 
 static const char *short_value(const struct spc_strv *argv, char letter)
 {
-    for (size_t i = 1; i < argv->count; i++) {
+    for (size_t i = 1; argv->items && i < argv->count; i++) {
         const char *word = argv->items[i];
         if (word[0] != '-') // the command begins, or the value of an option before
             continue;
@@ -153,7 +153,7 @@ static int read_group(struct spc_scan *scan, struct spc_group *group)
         return -ENOMEM;
     unescape_unit(group->c.id, name);
     group->c.name = name;
-    return 0;
+    return spc_set_str(&group->c.id, name);
 }
 
 const struct spc_runtime spc_runtime_nspawn = {

@@ -103,11 +103,13 @@ struct spc_runtime {
 extern const struct spc_runtime spc_runtime_docker, spc_runtime_podman, spc_runtime_containerd,
     spc_runtime_crio, spc_runtime_lxc, spc_runtime_nspawn, spc_runtime_runc, spc_runtime_crun,
     spc_runtime_other;
-extern const struct spc_runtime *const spc_runtimes[_SPC_ENGINE_MAX];
+extern const struct spc_runtime *const spc_runtimes[];
 
 void spc_container_clear(struct spc_container *container);
 // Age, shared namespaces, frozen or not, label: what is read for containers that are shown.
-int spc_container_details(const struct spc_node *node, unsigned flags, struct spc_container *c);
+// `state` is that of its init process.
+int spc_container_details(const struct spc_node *node, unsigned flags, char state,
+                          struct spc_container *c);
 int spc_node_label(const struct spc_node *node, pid_t pid, char **ret);
 // Time since `start_ticks`, UINT64_MAX when not known.
 uint64_t spc_node_age(const struct spc_node *node, uint64_t start_ticks);

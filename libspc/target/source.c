@@ -182,8 +182,8 @@ int spc_scan_add_source(struct spc_scan *scan, enum spc_source_kind kind,
         return r;
 
     const struct spc_row *row = daemon ? &scan->rows[daemon->row] : NULL;
-    spc_auto_close int root =
-        row ? spc_node_open_root_of(scan->node, row->pid) : dup(scan->node->rootfd);
+    spc_auto_close int root = row ? spc_node_open_root_of(scan->node, row->pid)
+                                  : fcntl(scan->node->rootfd, F_DUPFD_CLOEXEC, 3);
     spc_auto_close int dir =
         root < 0 ? SPC_NOFD : spc_open_in_root(root, path, O_PATH | O_DIRECTORY);
     if (dir < 0)

@@ -17,8 +17,12 @@
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
-// Where a hierarchy may be mounted below /sys/fs/cgroup: v2 alone, v2 beside v1, v1.
-static const char *const hierarchies[] = {"", "/unified", "/systemd", "/pids", "/memory", "/cpu"};
+// Where a hierarchy may be mounted below /sys/fs/cgroup: v2 alone, v2 beside v1, v1 (cgroups(7)).
+static const char *const hierarchies[] = {
+    "",         "/unified", "/systemd", "/freezer",     "/pids",       "/memory",
+    "/cpu",     "/cpuacct", "/cpuset",  "/blkio",       "/devices",    "/net_cls",
+    "/hugetlb", "/rdma",    "/misc",    "/cpu,cpuacct", "/perf_event", "/net_cls,net_prio",
+};
 
 static bool has_directory(const struct spc_node *node, const char *cgroup)
 {
@@ -185,9 +189,11 @@ static int of_process(struct spc_node *node, const struct spc_target *target,
                       struct spc_processes *ret, struct spc_err *err)
 {
     spc_auto_processes struct spc_processes list = {0};
-    spc_auto_free char *buf = malloc(64u << 10), *passwd = NULL;
+    SPC_CLEANUP(spc_process_reader_free) struct spc_process_reader reader;
     const struct spc_container *c = target->containers.count ? target->containers.items : NULL;
-    int r = buf ? spc_processes_add(&list, node, 0, target->pid, c, buf, &passwd) : -ENOMEM;
+    int r = spc_process_reader_init(&reader, node, 0);
+    if (r == 0)
+        r = spc_processes_add(&list, &reader, target->pid, c);
     if (r < 0)
         return spc_err_set(err, r, "read /proc/%d", (int)target->pid);
     *ret = list;

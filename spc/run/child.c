@@ -27,6 +27,36 @@ static int need_root(struct spc_err *err)
     return err->code;
 }
 
+// In a chroot "/" is no mount, and nothing but a mount can be changed. The mounts to change begin
+// at the real root: whoever sets its root below its working directory can walk there (chroot(2)).
+static int make_slave_from_chroot(struct spc_err *err)
+{
+    spc_auto_close int jail = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (jail < 0 || chdir("/") < 0 || chroot("proc") < 0)
+        return spc_err_set(err, -errno, "leave the chroot for a moment");
+    struct stat here = {0}, before;
+    int r = 0;
+    do {
+        before = here;
+        if (chdir("..") < 0 || stat(".", &here) < 0)
+            r = -errno;
+    } while (r == 0 && (here.st_ino != before.st_ino || here.st_dev != before.st_dev));
+    if (r == 0 && mount(NULL, ".", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+        r = -errno;
+    if (fchdir(jail) < 0 || chroot(".") < 0)
+        r = -errno;
+    return r < 0 ? spc_err_set(err, r, "make the host's mounts slave mounts") : 0;
+}
+
+// What the host mounts from now on comes in, nothing of ours goes out.
+static int make_slave(struct spc_err *err)
+{
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0)
+        return 0;
+    return errno == EINVAL ? make_slave_from_chroot(err)
+                           : spc_err_set(err, -errno, "make / a slave mount");
+}
+
 // Containers' namespaces first, with the privileges that the caller has; then the user namespace,
 // which owns the new ones made after it.
 static int enter_namespaces(const struct run_plan *plan, struct spc_err *err)
@@ -51,10 +81,9 @@ static int enter_namespaces(const struct run_plan *plan, struct spc_err *err)
         r = spc_ns_unshare(private, err);
     if (r < 0)
         return need_root(err);
-    // What the host mounts from now on comes in, nothing of ours goes out.
-    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-        return spc_err_set(err, -errno, "make / a slave mount");
-
+    r = make_slave(err);
+    if (r < 0)
+        return r;
     if (plan->hostname && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
         return spc_err_set(err, -errno, "--hostname %s", plan->hostname);
     // Capabilities may have gone with the user namespace's: a network without lo is still one.

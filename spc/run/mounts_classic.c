@@ -61,29 +61,33 @@ static unsigned long bind_attrs(unsigned flags)
            (flags & RUN_BIND_NOEXEC ? MS_NOEXEC : 0);
 }
 
-// `target` still names what lies below the new mount. A directory's "." crosses into the mount;
-// a file has to be looked up again by its name.
-static int mounted_path(int target, char *buf, size_t size)
+// `target` still names what lies below the new mount. To get at the mount, its name has to be
+// looked up again: a directory's in its parent, a file's from our root.
+static int open_mounted(int target)
 {
-    char link[64];
+    char link[64], path[PATH_MAX];
     struct stat st;
     snprintf(link, sizeof(link), "/proc/self/fd/%d", target);
-    if (fstat(target, &st) < 0)
+    ssize_t n = readlink(link, path, sizeof(path) - 1);
+    if (n <= 0 || fstat(target, &st) < 0)
         return -errno;
+    path[n] = '\0';
+
+    int fd;
     if (S_ISDIR(st.st_mode)) {
-        snprintf(buf, size, "%s/.", link);
-        return 0;
+        spc_auto_close int parent = openat(target, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (parent < 0)
+            return -errno;
+        fd = openat(parent, strrchr(path, '/') + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    } else {
+        fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     }
-    ssize_t n = readlink(link, buf, size - 1);
-    if (n < 0)
-        return -errno;
-    buf[n] = '\0';
-    return 0;
+    return fd < 0 ? -errno : fd;
 }
 
 static int classic_bind(int source, int target, unsigned flags, struct spc_err *err)
 {
-    char from[64], to[PATH_MAX];
+    char from[64], to[64];
     snprintf(from, sizeof(from), "/proc/self/fd/%d", source);
     snprintf(to, sizeof(to), "/proc/self/fd/%d", target);
     unsigned long recursive = flags & RUN_BIND_RECURSIVE ? MS_REC : 0;
@@ -93,9 +97,10 @@ static int classic_bind(int source, int target, unsigned flags, struct spc_err *
     unsigned long attrs = bind_attrs(flags);
     if (!attrs && !(flags & RUN_BIND_PRIVATE))
         return 0;
-    int r = mounted_path(target, to, sizeof(to));
-    if (r < 0)
-        return spc_err_set(err, r, "find bind mount");
+    spc_auto_close int mounted = open_mounted(target);
+    if (mounted < 0)
+        return spc_err_set(err, mounted, "find bind mount");
+    snprintf(to, sizeof(to), "/proc/self/fd/%d", mounted);
     if (attrs && mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | attrs, NULL) < 0)
         return spc_err_set(err, -errno, "change bind mount");
     if (flags & RUN_BIND_PRIVATE && mount(NULL, to, NULL, MS_PRIVATE | recursive, NULL) < 0)

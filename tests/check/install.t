@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || bail 'no tree'
 : "${SPC:=$PWD/build/asan/bin/spc}"
 unset MAKEFLAGS MAKELEVEL
 cmd_ok 'make install' make -s install DESTDIR="$T/root" PREFIX=/usr
-cd "$T/root/usr" || bail 'nothing was installed'
+cd "$T/root/usr" || done_testing # which says that one failed
 is "$(bin/spc --version)" "$("$SPC" --version)" 'the executable runs'
 like "$(LC_ALL=C ldd bin/spc 2>&1)" 'not a dynamic executable|statically linked' 'and needs no library'
 for name in spc spc-run spc-ps strace-lite; do

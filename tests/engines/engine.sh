@@ -43,7 +43,10 @@ E=$T/e
 engines_begin() {
 	exec 9</run
 	# A test that we start ourselves is covered by our lock.
-	[[ -n ${SPC_ENGINES_LOCKED-} ]] || flock "--$1" 9
+	[[ -n ${SPC_ENGINES_LOCKED-} ]] || flock --nonblock "--$1" 9 || {
+		diag 'waiting for another test that runs engines'
+		flock "--$1" 9
+	}
 	export SPC_ENGINES_LOCKED=1
 	mkdir "$E"
 	mount -t tmpfs -o mode=755 spc-test "$E" || bail "cannot mount a tmpfs at $E"

@@ -377,6 +377,12 @@ static void read_does_not_believe_the_size(void **state)
     char *none = NULL;
     assert_int_equal(spc_read_in_root(proc, "self/smaps", len / 2, &none, NULL), -EFBIG);
     assert_null(none);
+
+    spc_auto_free char *version = NULL, *again = NULL;
+    assert_int_equal(spc_read_in_root(proc, "version", 4096, &version, &len), 0);
+    assert_int_equal(spc_read_in_root(proc, "version", len - 1, &none, NULL), -EFBIG);
+    assert_int_equal(spc_read_in_root(proc, "version", len, &again, NULL), 0);
+    assert_string_equal(version, again);
 }
 
 // 16 GiB that take no room: refused before a byte is read or allocated.

@@ -106,10 +106,16 @@ static void show_result(struct decode *d)
         snprintf(text, sizeof(call->result_text), "%#" PRIx64, (uint64_t)e->result);
         break;
     case RETURN_octal:
-        snprintf(text, sizeof(call->result_text), "%#" PRIo64, (uint64_t)e->result);
+        snprintf(text, sizeof(call->result_text), e->result > 07 ? "%#03" PRIo64 : "%03" PRIo64,
+                 (uint64_t)e->result);
         break;
     case RETURN_none:
         e->result_text = "?";
+        break;
+    case RETURN_personality:
+        snprintf(text, sizeof(call->result_text), e->result ? "%#" PRIx64 : "0",
+                 (uint64_t)e->result);
+        strace_enum_put(&call->note, &flags_personality, (uint64_t)e->result & 0xff);
         break;
     case RETURN_sched_policy:
         spc_buf_puts(&call->note, strace_flag_name(&flags_sched_policy, (uint64_t)e->result) ?: "");

@@ -146,17 +146,60 @@ void show_statx_flags(struct decode *d, const char *name, uint64_t value)
     print_symbol(d->out, name, spc_buf_str(&text));
 }
 
+static void show_statx_time(struct decode *d, const char *name, const struct statx_timestamp *ts)
+{
+    print_struct(d->out, name);
+    print_number(d->out, "tv_sec", ts->tv_sec);
+    print_count(d->out, "tv_nsec", ts->tv_nsec);
+    print_struct_end(d->out);
+    decode_time_comment(d, ts->tv_sec, ts->tv_nsec);
+}
+
+// What -v adds behind the size; only what the kernel says it filled.
+static void show_statx_rest(struct decode *d, const struct statx *sx)
+{
+    print_count(d->out, "stx_blocks", sx->stx_blocks);
+    decode_flags(d, "stx_attributes_mask", &flags_statx_attr, sx->stx_attributes_mask);
+    if (sx->stx_mask & STATX_ATIME)
+        show_statx_time(d, "stx_atime", &sx->stx_atime);
+    if (sx->stx_mask & STATX_BTIME)
+        show_statx_time(d, "stx_btime", &sx->stx_btime);
+    if (sx->stx_mask & STATX_CTIME)
+        show_statx_time(d, "stx_ctime", &sx->stx_ctime);
+    if (sx->stx_mask & STATX_MTIME)
+        show_statx_time(d, "stx_mtime", &sx->stx_mtime);
+    print_count(d->out, "stx_rdev_major", sx->stx_rdev_major);
+    print_count(d->out, "stx_rdev_minor", sx->stx_rdev_minor);
+    print_count(d->out, "stx_dev_major", sx->stx_dev_major);
+    print_count(d->out, "stx_dev_minor", sx->stx_dev_minor);
+    if (sx->stx_mask & STATX_MNT_ID)
+        print_bits(d->out, "stx_mnt_id", sx->stx_mnt_id);
+}
+
 void show_statx(struct decode *d, const char *name, uint64_t value)
 {
     struct statx sx;
+    bool is_full = d->options->is_verbose;
     if (!decode_fetch(d, name, value, &sx, sizeof(sx)))
         return;
     print_struct(d->out, name);
     decode_flags(d, "stx_mask", &flags_statx, sx.stx_mask);
+    if (is_full)
+        print_count(d->out, "stx_blksize", sx.stx_blksize);
     decode_flags(d, "stx_attributes", &flags_statx_attr, sx.stx_attributes);
+    if (is_full) {
+        print_count(d->out, "stx_nlink", sx.stx_nlink);
+        print_count(d->out, "stx_uid", sx.stx_uid);
+        print_count(d->out, "stx_gid", sx.stx_gid);
+    }
     decode_mode(d, "stx_mode", sx.stx_mode);
+    if (is_full)
+        print_count(d->out, "stx_ino", sx.stx_ino);
     print_count(d->out, "stx_size", sx.stx_size);
-    print_more(d->out);
+    if (is_full)
+        show_statx_rest(d, &sx);
+    else
+        print_more(d->out);
     print_struct_end(d->out);
 }
 
@@ -185,16 +228,59 @@ void show_statfs(struct decode *d, const char *name, uint64_t value)
     print_struct_end(d->out);
 }
 
-// Without -v only the number of entries is shown; it is found by walking the record lengths.
-static void show_entries(struct decode *d, const char *name, uint64_t addr, size_t reclen_at)
+// Head of struct linux_dirent64, and of linux_dirent, whose type stands behind the name instead
+// (getdents(2)).
+struct entry_head {
+    uint64_t ino, off;
+    uint16_t reclen;
+};
+
+#define HEAD_SIZE 18 // without the padding of the struct
+
+static void show_entry(struct decode *d, uint64_t addr, const struct entry_head *head, bool is_64)
+{
+    char name[256];
+    unsigned char type = 0;
+    bool has_ended;
+    uint64_t name_at = addr + HEAD_SIZE + is_64;
+    size_t space = head->reclen > HEAD_SIZE + is_64 ? head->reclen - HEAD_SIZE - is_64 : 0;
+    decode_get(d, is_64 ? addr + HEAD_SIZE : addr + head->reclen - 1, &type, 1);
+    if (space > sizeof(name))
+        space = sizeof(name);
+    ssize_t len = strace_memory_string(d->call->memory, name_at, name, space, &has_ended);
+    print_struct(d->out, NULL);
+    print_count(d->out, "d_ino", head->ino);
+    print_count(d->out, "d_off", head->off);
+    print_count(d->out, "d_reclen", head->reclen);
+    if (is_64)
+        decode_enum(d, "d_type", &flags_dirent_type, type);
+    if (len >= 0)
+        print_string(d->out, "d_name", name, (size_t)len, false);
+    else
+        print_address(d->out, "d_name", name_at);
+    if (!is_64)
+        decode_enum(d, "d_type", &flags_dirent_type, type);
+    print_struct_end(d->out);
+}
+
+// Without -v only the number of entries is shown; both ways walk the record lengths.
+static void show_entries(struct decode *d, const char *name, uint64_t addr, bool is_64)
 {
     uint64_t len = decode_result(d);
     unsigned count = 0;
-    for (uint64_t at = 0; at < len; count++) {
-        uint16_t reclen;
-        if (!decode_get(d, addr + at + reclen_at, &reclen, sizeof(reclen)) || !reclen)
+    struct entry_head head;
+    bool is_full = d->options->is_verbose;
+    if (is_full)
+        print_array(d->out, name);
+    for (uint64_t at = 0; at < len; count++, at += head.reclen) {
+        if (!decode_get(d, addr + at, &head, HEAD_SIZE) || head.reclen < HEAD_SIZE)
             break;
-        at += reclen;
+        if (is_full)
+            show_entry(d, addr + at, &head, is_64);
+    }
+    if (is_full) {
+        print_array_end(d->out);
+        return;
     }
     char text[32];
     snprintf(text, sizeof(text), "%u entries", count);
@@ -204,10 +290,10 @@ static void show_entries(struct decode *d, const char *name, uint64_t addr, size
 
 void show_dents(struct decode *d, const char *name, uint64_t value)
 {
-    show_entries(d, name, value, 16); // struct linux_dirent: ino, off, reclen (getdents(2))
+    show_entries(d, name, value, false);
 }
 
 void show_dents64(struct decode *d, const char *name, uint64_t value)
 {
-    show_entries(d, name, value, 16); // struct linux_dirent64: the same place
+    show_entries(d, name, value, true);
 }

@@ -88,7 +88,7 @@ void show_sigaction(struct decode *d, const char *name, uint64_t value)
     else if (act.handler == 1)
         print_symbol(d->out, "sa_handler", "SIG_IGN");
     else
-        print_address(d->out, act.flags & SA_SIGINFO ? "sa_sigaction" : "sa_handler", act.handler);
+        print_address(d->out, "sa_handler", act.handler);
     put_sigset(d, "sa_mask", act.mask);
     decode_flags(d, "sa_flags", &flags_sigaction, act.flags);
     if (act.flags & 0x04000000)
@@ -105,6 +105,28 @@ void show_sigstack(struct decode *d, const char *name, uint64_t value)
     print_address(d->out, "ss_sp", (uint64_t)(uintptr_t)stack.ss_sp);
     decode_flags(d, "ss_flags", &flags_sigstack, (uint32_t)stack.ss_flags);
     print_count(d->out, "ss_size", stack.ss_size);
+    print_struct_end(d->out);
+}
+
+void show_sigevent(struct decode *d, const char *name, uint64_t value)
+{
+    struct sigevent event;
+    if (!decode_fetch(d, name, value, &event, sizeof(event)))
+        return;
+    print_struct(d->out, name);
+    if (event.sigev_value.sival_ptr) {
+        print_struct(d->out, "sigev_value");
+        print_number(d->out, "sival_int", event.sigev_value.sival_int);
+        print_address(d->out, "sival_ptr", (uint64_t)(uintptr_t)event.sigev_value.sival_ptr);
+        print_struct_end(d->out);
+    }
+    if (event.sigev_notify == SIGEV_SIGNAL || event.sigev_notify == SIGEV_THREAD_ID)
+        decode_signal(d, "sigev_signo", (uint64_t)event.sigev_signo);
+    else
+        print_number(d->out, "sigev_signo", event.sigev_signo);
+    decode_enum(d, "sigev_notify", &flags_sigev, (uint32_t)event.sigev_notify);
+    if (event.sigev_notify == SIGEV_THREAD_ID)
+        print_number(d->out, "sigev_notify_thread_id", event._sigev_un._tid);
     print_struct_end(d->out);
 }
 

@@ -45,7 +45,7 @@ static void show_unix(struct decode *d, const struct sockaddr_un *un, size_t len
         else
             spc_buf_printf(&text,
                            i + 1 < path_len && un->sun_path[i + 1] >= '0' &&
-                                   un->sun_path[i + 1] <= '9'
+                                   un->sun_path[i + 1] <= '7'
                                ? "\\%03o"
                                : "\\%o",
                            c);

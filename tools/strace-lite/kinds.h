@@ -33,7 +33,7 @@ enum kind_id {
         _KIND_MAX,
 };
 
-extern const struct kind strace_kinds[_KIND_MAX];
+extern const struct kind strace_kinds[];
 
 // Decoders of one argument: strace_kinds[] names each, decode_FAMILY.c hold them.
 #define X(name, when, show, set, is_there)                                                         \

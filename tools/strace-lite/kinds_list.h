@@ -134,7 +134,7 @@
     X(stack_in, ENTRY, show_sigstack, NONE, NONE)                                                  \
     X(stack_out, EXIT, show_sigstack, NONE, NONE)                                                  \
     X(sigreturn, ENTRY, show_sigreturn, NONE, NONE)                                                \
-    X(sigevent_in, ENTRY, show_addr, NONE, NONE)                                                   \
+    X(sigevent_in, ENTRY, show_sigevent, NONE, NONE)                                               \
     /* time */                                                                                     \
     X(clockid, ENTRY, show_enum, SET(clockid), NONE)                                               \
     X(timespec_in, ENTRY, show_timespec, NONE, NONE)                                               \

@@ -89,8 +89,8 @@ static int add_target(struct run *run, const char *spec, struct spc_err *err)
         if (list.items[i].pid != getpid())
             r = add_pid(run, list.items[i].pid);
     if (r == 0 && run->pid_count == 0) {
-        spc_err_exit(err, SPC_EXIT_TARGET);
-        return spc_err_say(err, -ESRCH, "'%s' has no processes", spec);
+        spc_err_say(err, -ESRCH, "'%s' has no processes", spec);
+        return spc_err_exit(err, SPC_EXIT_TARGET);
     }
     return r;
 }
@@ -176,8 +176,7 @@ static int open_source(struct run *run, struct spc_err *err)
         .pids = run->pids,
         .pid_count = run->pid_count,
         .follows = c->follow > 0 || c->target,
-        .path = run->path,
-        .argv = run->argv,
+        .command = {run->path, run->argv, environ},
         .needs_time = c->times || c->is_relative || c->is_json,
         .needs_cpu_time = (c->is_summary || c->is_summary_too) && !c->is_wall,
         .needs_names = c->is_json,

@@ -36,8 +36,8 @@ static int explain(pid_t tid, int code, struct spc_err *err)
 {
     pid_t tracer = tracer_of(tid);
     if (code == -ESRCH) {
-        spc_err_exit(err, SPC_EXIT_TARGET);
-        return spc_err_say(err, code, "attach to process %d: there is no such process", tid);
+        spc_err_say(err, code, "attach to process %d: there is no such process", tid);
+        return spc_err_exit(err, SPC_EXIT_TARGET);
     }
     if (code == -EPERM && tid == getpid())
         return spc_err_say(err, code, "attach to process %d: that is this process itself", tid);
@@ -118,7 +118,7 @@ int strace_attach_all(struct ptrace_source *src, struct spc_err *err)
 
 int strace_start_child(struct ptrace_source *src, struct spc_err *err)
 {
-    int r = spc_child_fork(src->config.path, src->config.argv, &src->child, err);
+    int r = spc_child_fork(&src->config.command, &src->child, err);
     if (r < 0)
         return r;
     src->has_child = true;

@@ -218,7 +218,7 @@ int strace_ptrace_open(const struct ptrace_config *config, struct spc_source **r
     if (config->follows)
         src->options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE;
 
-    int r = config->path ? strace_start_child(src, err) : strace_attach_all(src, err);
+    int r = config->command.path ? strace_start_child(src, err) : strace_attach_all(src, err);
     if (r < 0)
         return r;
     *ret = SPC_TAKE_PTR(source);

@@ -6,17 +6,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include <spc/child.h>
 #include <spc/source.h>
 
 struct ptrace_config {
     const pid_t *pids; // to attach to, borrowed until open returns
     size_t pid_count;
-    bool follows;     // -f: new threads and processes, and all threads of `pids`
-    const char *path; // or a command to start, with argv; borrowed
-    char *const *argv;
-    bool needs_time;     // fill time_ns of events
-    bool needs_cpu_time; // fill system_ns of calls
-    bool needs_names;    // fill pid and comm
+    bool follows;                     // -f: new threads and processes, and all threads of `pids`
+    struct spc_child_command command; // or a command to start, where its path is not NULL
+    bool needs_time;                  // fill time_ns of events
+    bool needs_cpu_time;              // fill system_ns of calls
+    bool needs_names;                 // fill pid and comm
     // Which calls are made events; NULL: all.
     bool (*wants_call)(const void *filter, unsigned abi, uint64_t number);
     const void *filter;

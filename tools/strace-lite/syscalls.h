@@ -46,6 +46,7 @@ enum return_kind {
     RETURN_fd,
     RETURN_octal,
     RETURN_none,         // does not return
+    RETURN_personality,  // the same
     RETURN_sched_policy, // a number, and its name beside it
 };
 
@@ -78,7 +79,7 @@ struct syscall_table {
     size_t count;
 };
 
-extern const struct syscall_table strace_syscall_tables[_ABI_MAX];
+extern const struct syscall_table strace_syscall_tables[];
 extern const char *const strace_class_names[_CLASS_BIT_MAX + 1];
 
 // NULL for a number that the table does not know.

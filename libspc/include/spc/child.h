@@ -23,8 +23,14 @@ struct spc_child {
 // owned by the caller. Errors: -ENOENT, -EACCES, -EISDIR, each said in full.
 int spc_child_find(const char *name, const char *path_list, char **ret, struct spc_err *err);
 
-// Fork; the child waits. argv and path must stay until the child has been released.
-int spc_child_fork(const char *path, char *const argv[], struct spc_child *ret,
+// What execve(2) is given; borrowed.
+struct spc_child_command {
+    const char *path;
+    char *const *argv, *const *envp;
+};
+
+// Fork; the child has a copy of everything and waits.
+int spc_child_fork(const struct spc_child_command *command, struct spc_child *ret,
                    struct spc_err *err);
 void spc_child_release(struct spc_child *child);
 // After the release: 0 when execve worked or is still to come, else its errno, negative.

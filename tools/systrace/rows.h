@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The tables of one sample: rows made from statistics, sorted, printed as text or JSON.
+#pragma once
+
+#include <stdio.h>
+
+#include <spc/field.h>
+#include <spc/opt.h>
+#include <spc/table.h>
+
+#include "sample.h"
+#include "scope.h"
+
+enum sort_key { SORT_TOTAL, SORT_COUNT, SORT_P99, SORT_ERRORS, SORT_BLOCKED };
+extern const struct spc_choice systrace_sort_choices[];
+extern const struct spc_choice systrace_by_choices[];
+
+// One line a call of a group, all that is known of it.
+extern const struct spc_record_kind systrace_call_kind;
+// The same with the columns `System Call  Count  Total ns  Avg ns  Min ns  Max ns` only.
+extern const struct spc_record_kind systrace_times_kind;
+// Calls that failed, by errno.
+extern const struct spc_record_kind systrace_error_kind;
+// Threads inside a call at the end.
+extern const struct spc_record_kind systrace_flight_kind;
+
+struct rows_options {
+    enum sort_key sort;
+    enum spc_format format;
+    bool is_times;      // the table of `-t`
+    bool has_no_groups; // everything is one group: no column for it
+    bool has_no_queue;  // run-queue time is not known with these probes
+    bool has_no_off;    // nor is any time off the CPU
+    bool is_bold;
+    size_t limit; // lines of calls, 0: all
+};
+
+int systrace_rows_calls(FILE *stream, const struct sample *sample,
+                        const struct rows_options *options, struct spc_err *err);
+int systrace_rows_errors(FILE *stream, const struct sample *sample,
+                         const struct rows_options *options, struct spc_err *err);
+// Calls that did not end within the time measured, the longest first, at most `limit`.
+int systrace_rows_flights(FILE *stream, const struct sample *sample,
+                          const struct rows_options *options, struct spc_err *err);
