@@ -174,15 +174,18 @@ FUZZ_SECONDS ?= 20
 export ASAN_OPTIONS := detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1
 export UBSAN_OPTIONS := print_stacktrace=1
 
+# make's own -j counts where it is given; else as many jobs as there are processors.
+JOBS := $(if $(findstring j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
 # The toolchain may not be there yet when this file is first read, so what needs it is made by a
 # make of its own, after packaging/deps.
 check: ## everything that needs no root: warnings, sanitizers, linters, house rules, golden tests
-	$(MAKE) --no-print-directory check-build
+	$(MAKE) $(JOBS) --no-print-directory check-build
 	$(MAKE) --no-print-directory check-run
 
 test: ## install what is missing, then check and all tests with real containers (root)
 	packaging/deps build check test
-	$(MAKE) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%) progs
+	$(MAKE) $(JOBS) --no-print-directory check-build $(UNIT:%=$(BUILD)/obj/unit/%) progs
 	$(MAKE) --no-print-directory test-run
 
 check-build: werror tidy fuzz-build man static $(BUILD)/asan/bin/spc $(UNIT:%=$(BUILD)/asan/unit/%) \
@@ -226,7 +229,7 @@ fuzz: fuzz-build ## run each fuzz target for FUZZ_SECONDS (20) seconds
 
 demo: ## install what is missing, build, and show spc on a sample service in a container (root)
 	packaging/deps build test
-	$(MAKE) --no-print-directory static
+	$(MAKE) $(JOBS) --no-print-directory static
 	tests/demo $(BUILD)/static/spc
 
 image: static ## lay the built-in tools image out as a directory below build/image (root)
@@ -237,7 +240,7 @@ BENCHES ?= $(sort $(wildcard tests/bench/*))
 
 bench: ## install what is missing, then measure spc and its peers side by side (root)
 	packaging/deps
-	$(MAKE) --no-print-directory static
+	$(MAKE) $(JOBS) --no-print-directory static
 	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
 
 # --- the rest -----------------------------------------------------------------------------------

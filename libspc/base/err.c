@@ -20,7 +20,7 @@ static void set_text(struct spc_err *err, int code, bool with_errno, const char 
              strerror_r(-code, buf, sizeof(buf)));
 }
 
-int spc_err_set(struct spc_err *err, int code, const char *fmt, ...)
+int(spc_err_set)(struct spc_err *err, int code, const char *fmt, ...)
 {
     if (!err)
         return code;
@@ -31,7 +31,7 @@ int spc_err_set(struct spc_err *err, int code, const char *fmt, ...)
     return code;
 }
 
-int spc_err_say(struct spc_err *err, int code, const char *fmt, ...)
+int(spc_err_say)(struct spc_err *err, int code, const char *fmt, ...)
 {
     if (!err)
         return code;
@@ -42,7 +42,7 @@ int spc_err_say(struct spc_err *err, int code, const char *fmt, ...)
     return code;
 }
 
-int spc_err_usage(struct spc_err *err, const char *fmt, ...)
+int(spc_err_usage)(struct spc_err *err, const char *fmt, ...)
 {
     if (!err)
         return -EINVAL;

@@ -80,7 +80,7 @@ static int build(const struct config *config, const char *ref, const char *file,
         r = spc_stage_begin(store, &stage, err);
     if (r == 0)
         r = spc_merge_layers(image.layers, image.layer_count, stage.dir, "merged", err);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (asprintf(&dir, "%s/tmp/%s/merged", store->path, stage.name) < 0 ||
         asprintf(&made, "%s.spc-new", file) < 0)

@@ -61,13 +61,13 @@ static int make_slave(struct spc_err *err)
 // which owns the new ones made after it.
 static int enter_namespaces(const struct run_plan *plan, struct spc_err *err)
 {
-    unsigned private = SPC_NS_BIT(SPC_NS_MNT);
+    unsigned fresh = SPC_NS_BIT(SPC_NS_MNT);
     for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
         const struct run_ns *ns = &plan->ns[kind];
         if (kind == SPC_NS_PID || kind == SPC_NS_USER)
             continue; // PID: was set by our parent
         if (ns->mode == RUN_NS_PRIVATE)
-        private |= SPC_NS_BIT(kind);
+            fresh |= SPC_NS_BIT(kind);
         int r = ns->mode == RUN_NS_JOIN ? spc_ns_join(ns->fd, (enum spc_ns_kind)kind, err) : 0;
         if (r < 0)
             return r;
@@ -78,7 +78,7 @@ static int enter_namespaces(const struct run_plan *plan, struct spc_err *err)
             : user->mode == RUN_NS_JOIN  ? spc_ns_join(user->fd, SPC_NS_USER, err)
                                          : 0;
     if (r == 0)
-        r = spc_ns_unshare(private, err);
+        r = spc_ns_unshare(fresh, err);
     if (r < 0)
         return need_root(err);
     r = make_slave(err);

@@ -18,6 +18,7 @@
 #include <spc/fd.h>
 #include <spc/ns.h>
 #include <spc/own.h>
+#include <spc/proc.h>
 
 struct guard {
     const struct run_plan *plan;
@@ -84,9 +85,11 @@ static int start_command(struct guard *guard)
 static void kill_listed(char *list)
 {
     char *word;
-    while ((word = strsep(&list, " ")))
-        if (*word)
-            kill((pid_t)atoi(word), SIGKILL); // ours and not reaped: nobody else's number
+    while ((word = strsep(&list, " \n"))) {
+        pid_t pid = spc_proc_parse_pid(word);
+        if (pid)
+            kill(pid, SIGKILL); // ours and not reaped: nobody else's number
+    }
 }
 
 // Kernels without CONFIG_PROC_CHILDREN: look for ourselves as the parent of every process.
@@ -96,7 +99,8 @@ static void kill_by_scan(void)
     size_t len = 0;
     FILE *out = open_memstream(&pids, &len);
     spc_auto_close int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    spc_auto_dir DIR *dir = proc < 0 ? NULL : fdopendir(dup(proc));
+    int list = proc < 0 ? SPC_NOFD : fcntl(proc, F_DUPFD_CLOEXEC, 3);
+    spc_auto_dir DIR *dir = list < 0 ? NULL : fdopendir(list);
     const struct dirent *entry;
     while (out && dir && (entry = readdir(dir))) {
         char path[300], stat[512];
@@ -126,8 +130,9 @@ static void kill_children(void)
     if (n <= 0)
         return;
     // A number that was cut off at the end would be another process's; the next round has it.
-    while (n == sizeof(list) - 1 && n > 0 && list[n - 1] != ' ')
-        n--;
+    if (n == sizeof(list) - 1)
+        while (n > 0 && list[n - 1] != ' ')
+            n--;
     list[n] = '\0';
     kill_listed(list);
 }

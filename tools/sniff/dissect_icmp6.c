@@ -162,8 +162,7 @@ static void put_message(struct dissect *d, const struct bytes *b, uint8_t type, 
     case MLD_QUERY:
     case MLD_REPORT:
     case MLD_DONE:
-        text_su(d->out,
-                type == MLD_QUERY ? "max resp delay: " : "max resp delay: ", bytes_u16(b, 4));
+        text_su(d->out, "max resp delay: ", bytes_u16(b, 4));
         spc_buf_puts(d->out, " addr: ");
         text_ip6(d->out, bytes_at(b, 8, 16));
         return;

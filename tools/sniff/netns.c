@@ -23,8 +23,9 @@ struct answer {
 static int open_socket(enum sniff_socket kind)
 {
     bool is_packet = kind == SNIFF_SOCKET_PACKET;
-    int fd = socket(is_packet ? AF_PACKET : AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-                    is_packet ? 0 : NETLINK_ROUTE);
+    // Protocol 0: for packets "none yet", so that nothing comes before the filter; for netlink
+    // NETLINK_ROUTE.
+    int fd = socket(is_packet ? AF_PACKET : AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
     return fd < 0 ? -errno : fd;
 }
 

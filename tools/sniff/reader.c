@@ -34,10 +34,10 @@ int sniff_reader_damaged(struct sniff_reader *reader, const char *what, struct s
 }
 
 // Bring at least `count` bytes behind reader->at. Returns how many there are, fewer at the end.
-static ssize_t fill(struct sniff_reader *reader, size_t count, struct spc_err *err)
+static int fill(struct sniff_reader *reader, size_t count, struct spc_err *err)
 {
     if (reader->len - reader->at >= count)
-        return (ssize_t)count;
+        return (int)count;
     memmove(reader->buf, reader->buf + reader->at, reader->len - reader->at);
     reader->len -= reader->at;
     reader->at = 0;
@@ -58,7 +58,7 @@ static ssize_t fill(struct sniff_reader *reader, size_t count, struct spc_err *e
             break;
         reader->len += (size_t)n;
     }
-    return reader->len < count ? (ssize_t)reader->len : (ssize_t)count;
+    return (int)(reader->len < count ? reader->len : count);
 }
 
 int sniff_reader_take(struct sniff_reader *reader, size_t count, const uint8_t **ret,
@@ -66,11 +66,9 @@ int sniff_reader_take(struct sniff_reader *reader, size_t count, const uint8_t *
 {
     if (count > RECORD_MAX)
         return sniff_reader_damaged(reader, "a record of more than 64 MB", err);
-    ssize_t n = fill(reader, count, err);
-    if (n < 0)
-        return (int)n;
-    if (n == 0)
-        return 0;
+    int n = fill(reader, count, err);
+    if (n <= 0)
+        return n;
     if ((size_t)n < count)
         return spc_err_say(err, -EBADMSG, "'%s': ends in the middle of a record, at byte %llu",
                            reader->path, (unsigned long long)(reader->offset + (size_t)n));

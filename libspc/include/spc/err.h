@@ -53,3 +53,10 @@ int spc_err_usage(struct spc_err *err, const char *fmt, ...) __attribute__((form
 
 // Forget a failure that was handled (a fallback was taken).
 void spc_err_clear(struct spc_err *err);
+
+#ifdef __clang_analyzer__
+// The analyser sees one file at a time: tell it that these return what they were given.
+#define spc_err_set(err, code, ...) ((spc_err_set)((err), (code), __VA_ARGS__), (code))
+#define spc_err_say(err, code, ...) ((spc_err_say)((err), (code), __VA_ARGS__), (code))
+#define spc_err_usage(err, ...)     ((spc_err_usage)((err), __VA_ARGS__), -22)
+#endif
