@@ -181,6 +181,7 @@ fails 2 'did you mean %network' 'unknown class' "$LITE" -e trace=%netwrk true
 fails 2 'not a regular expression' 'bad regular expression' "$LITE" -e 'trace=/(' true
 fails 2 'fault=.*not there yet' 'a qualifier to come' "$LITE" -e fault=open true
 fails 2 '.-k: .*not there yet' 'an option to come' "$LITE" -k true
+fails 2 '-ff: .*not there yet' 'output by process, to come' "$LITE" -ff -o "$T/trace" true
 fails 2 'unknown option' 'an unknown option' "$LITE" --no-such-option true
 fails 1 "open '/nosuch/file' for writing" 'output that cannot be opened' "$LITE" -o /nosuch/file true
 fails 1 '/dev/full: No space left' 'a full disk' "$LITE" -o /dev/full true
