@@ -114,7 +114,8 @@ static int show_target(const struct ps_config *cfg, struct spc_node *node, const
     if (!target.containers.count && !cfg->has_processes) {
         spc_err_say(err, -ENOENT, "'%s' is in no container", text);
         spc_err_exit(err, SPC_EXIT_TARGET);
-        return spc_err_hint(err, "-p shows its processes");
+        return target.kind == SPC_TARGET_NETNS ? -ENOENT
+                                               : spc_err_hint(err, "-p shows its processes");
     }
     return print(cfg, &target.containers, &processes, err);
 }

@@ -26,7 +26,8 @@ static_assert(SPC_ARRAY_SIZE(items) == _ITEM_MAX, "every item");
 struct line {
     const char *user, *container, *command, *tty;
     char *start, *time;
-    pid_t pid, ppid;
+    pid_t pid;
+    int64_t ppid; // 0 for PID 1 and kthreadd
     uint64_t cpu_percent;
 };
 
@@ -35,7 +36,7 @@ struct line {
 static const struct spc_field line_fields[] = {
     {"user", "UID", SPC_TYPE_STR, AT(user), 0, "user"},
     {"pid", "PID", SPC_TYPE_PID, AT(pid), SPC_FIELD_RIGHT, "process"},
-    {"ppid", "PPID", SPC_TYPE_PID, AT(ppid), SPC_FIELD_RIGHT, "its parent"},
+    {"ppid", "PPID", SPC_TYPE_I64, AT(ppid), SPC_FIELD_RIGHT, "its parent"},
     {"cpu_percent", "C", SPC_TYPE_U64, AT(cpu_percent), SPC_FIELD_RIGHT,
      "share of one CPU over its life"},
     {"start", "STIME", SPC_TYPE_STR, AT(start), SPC_FIELD_RIGHT, "when it started"},

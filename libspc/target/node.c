@@ -73,6 +73,16 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
 {
     char path[64], link[PATH_MAX];
     char mnt[SPC_NS_TEXT];
+    snprintf(path, sizeof(path), "%d/root", (int)pid);
+    if (!node->is_live) {
+        // A recorded tree may hold the roots of processes that had another one; a process in a PID
+        // namespace of its own certainly had.
+        int fd = spc_open_in_root(node->procfd, path, O_PATH | O_DIRECTORY);
+        bool is_host = spc_node_link(node, pid, "ns/pid", link, sizeof(link)) < 0 ||
+                       strcmp(link, node->host_ns[SPC_NS_PID]) == 0;
+        if (fd >= 0 || !is_host)
+            return fd;
+    }
     if (!node->is_live || (spc_node_link(node, pid, "ns/mnt", mnt, sizeof(mnt)) > 0 &&
                            strcmp(mnt, node->host_ns[SPC_NS_MNT]) == 0 &&
                            spc_node_link(node, pid, "root", link, sizeof(link)) == 1)) {
@@ -80,7 +90,6 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
         return fd < 0 ? -errno : fd;
     }
     // A magic link of our own procfs: it leads to what that process has as "/", no further.
-    snprintf(path, sizeof(path), "%d/root", (int)pid);
     int fd = openat(node->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
@@ -88,13 +97,17 @@ int spc_node_open_root_of(const struct spc_node *node, pid_t pid)
 unsigned spc_node_shared(const struct spc_node *node, pid_t pid)
 {
     unsigned mask = 0;
-    char name[16], link[SPC_NS_TEXT];
-    for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
-        if (!node->host_ns[kind][0])
-            continue;
-        snprintf(name, sizeof(name), "ns/%s", spc_ns_table[kind].name);
-        if (spc_node_link(node, pid, name, link, sizeof(link)) > 0 &&
-            strcmp(link, node->host_ns[kind]) == 0)
+    char path[32], link[SPC_NS_TEXT];
+    snprintf(path, sizeof(path), "%d/ns", (int)pid);
+    // One look-up of the process instead of eight. Only the texts of links are read, so a recorded
+    // tree cannot lead anywhere with them, but it may with the directory.
+    spc_auto_close int dir = node->is_live
+                                 ? openat(node->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+                                 : spc_open_in_root(node->procfd, path, O_PATH | O_DIRECTORY);
+    for (int kind = 0; kind < _SPC_NS_MAX && dir >= 0; kind++) {
+        ssize_t n = readlinkat(dir, spc_ns_table[kind].name, link, sizeof(link) - 1);
+        link[n > 0 ? n : 0] = '\0';
+        if (n > 0 && strcmp(link, node->host_ns[kind]) == 0)
             mask |= SPC_NS_BIT(kind);
     }
     return mask;

@@ -99,8 +99,20 @@ static ssize_t add_stopped(const struct store *store, enum spc_engine engine, co
         return index;
     snprintf(path, sizeof(path), "%.255s/userdata/config.json", id);
     spc_auto_close int fd = spc_open_in_root(store->source->dirfd, path, O_PATH);
-    scan->groups[index].is_created = fd == -ENOENT;
+    scan->groups[index].is_created = engine == SPC_ENGINE_PODMAN && fd == -ENOENT;
     return index;
+}
+
+// CRI-O's metadata names the pod; the container's own annotations are gone when it is stopped.
+static int take_pod(struct spc_container *c, const struct spc_jdoc *meta)
+{
+    c->is_sandbox = spc_jdoc_get_bool(meta, "pod");
+    int r = spc_set_str(&c->pod, spc_jdoc_get_str(meta, "pod-name"));
+    if (r == 0)
+        r = spc_set_str(&c->pod_namespace, spc_jdoc_get_str(meta, "namespace"));
+    if (r == 0 && !c->is_sandbox)
+        r = spc_set_str(&c->pod_container, spc_jdoc_get_str(meta, "metadata-name"));
+    return r;
 }
 
 static int take_entry(const struct store *store, const struct spc_jdoc *item, const char *id)
@@ -123,6 +135,8 @@ static int take_entry(const struct store *store, const struct spc_jdoc *item, co
         return 0;
     }
     const char *name = spc_jdoc_str(spc_jdoc_at(spc_jdoc_get(item, "names"), 0));
+    if (is_pod && !group->is_read && take_pod(&group->c, meta) < 0)
+        return -ENOMEM;
     group->is_read = true;
     int r = group->c.name ? 0 : spc_set_str(&group->c.name, name);
     if (r == 0 && !group->c.image)

@@ -265,14 +265,40 @@ static int take_pod(struct spc_node *node, struct spc_containers *list, const si
     return r;
 }
 
-// Running ones first: a stopped namesake, which only -a shows, makes no name ambiguous.
-static size_t drop_stopped(const struct spc_containers *list, size_t *fits, size_t count)
+static bool is_running(const struct spc_container *c)
 {
-    size_t running = 0;
+    return c->pid;
+}
+
+static bool is_outermost(const struct spc_container *c)
+{
+    return !c->parent_id;
+}
+
+// Keep those with the property, if any has it.
+static size_t prefer(const struct spc_containers *list, size_t *fits, size_t count,
+                     bool (*property)(const struct spc_container *c))
+{
+    size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (list->items[fits[i]].pid)
-            fits[running++] = fits[i];
-    return running ? running : count;
+        kept += property(&list->items[fits[i]]);
+    if (!kept || kept == count)
+        return count;
+    kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (property(&list->items[fits[i]]))
+            fits[kept++] = fits[i];
+    return kept;
+}
+
+// A stopped namesake, which only -a shows, makes no name ambiguous; nor does what runs inside of
+// another container, for a container can give its cgroups any name and ID.
+static size_t preferred_fits(const struct spc_target_spec *spec, const struct spc_containers *list,
+                             size_t *ret)
+{
+    size_t count = best_fits(spec, list, ret);
+    count = prefer(list, ret, count, is_running);
+    return prefer(list, ret, count, is_outermost);
 }
 
 // The shortest way to a name that everything else asks for most often.
@@ -304,7 +330,7 @@ static int resolve_name(struct spc_node *node, const struct spc_target_spec *spe
         spc_auto_free size_t *fits = calloc(list.count + 1, sizeof(*fits));
         if (!fits)
             return spc_err_set(err, -ENOMEM, "TARGET");
-        size_t count = drop_stopped(&list, fits, best_fits(spec, &list, fits));
+        size_t count = preferred_fits(spec, &list, fits);
         if (count && spec->kind == SPC_TARGET_POD)
             return take_pod(node, &list, fits, count, target, err);
         if (count > 1)

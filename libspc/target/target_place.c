@@ -17,8 +17,12 @@
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
 
-// Where a hierarchy may be mounted below /sys/fs/cgroup: v2 alone, v2 beside v1, v1.
-static const char *const hierarchies[] = {"", "/unified", "/systemd", "/pids", "/memory", "/cpu"};
+// Where a hierarchy may be mounted below /sys/fs/cgroup: v2 alone, v2 beside v1, v1 (cgroups(7)).
+static const char *const hierarchies[] = {
+    "",         "/unified", "/systemd", "/freezer",     "/pids",       "/memory",
+    "/cpu",     "/cpuacct", "/cpuset",  "/blkio",       "/devices",    "/net_cls",
+    "/hugetlb", "/rdma",    "/misc",    "/cpu,cpuacct", "/perf_event", "/net_cls,net_prio",
+};
 
 static bool has_directory(const struct spc_node *node, const char *cgroup)
 {

@@ -49,7 +49,11 @@ static void block_signals(struct life *life)
     sigemptyset(&life->waited);
     for (size_t i = 0; i < SPC_ARRAY_SIZE(taken); i++)
         sigaddset(&life->waited, taken[i]);
-    sigprocmask(SIG_BLOCK, &life->waited, &life->inherited.mask);
+    // Those that we send the guardian must not kill it before it has settled.
+    sigset_t blocked = life->waited;
+    sigaddset(&blocked, RUN_SIG_FORWARD);
+    sigaddset(&blocked, RUN_SIG_ORPHANED);
+    sigprocmask(SIG_BLOCK, &blocked, &life->inherited.mask);
 
     // Who ignores it never learns how a child ended (wait(2)).
     struct sigaction old;
