@@ -73,7 +73,7 @@ pair() {
 	done
 	shift
 	for tool in strace strace-lite; do
-		(cd "${in[$tool]}" && exec timeout 30 "$tool" "${options[@]}" -o "$T/$tool.out" "$@") \
+		(cd "${in[$tool]}" && exec timeout -s KILL 30 "$tool" "${options[@]}" -o "$T/$tool.out" "$@") \
 			>/dev/null 2>&1 </dev/null
 		code+=($?)
 	done

@@ -55,7 +55,7 @@ run_prog() {
 	shift
 	local filter
 	filter=$(sed -n '2s,^// trace=,,p' "$(dirname "$0")/progs/$name.c")
-	timeout 20 "$LITE" -f -e "trace=$filter" -o "$T/trace" "$@" "$PROGS/$name" >"$T/expected"
+	timeout -s KILL 20 "$LITE" -f -e "trace=$filter" -o "$T/trace" "$@" "$PROGS/$name" >"$T/expected"
 	status=$?
 }
 
@@ -78,7 +78,7 @@ run_prog hostile
 ok $((status != 0)) 'nonsense arguments of every call: no crash, no hang'
 why=$(missing_lines "$T/expected" "$T/trace")
 ok $? 'and what it does after that is traced as well' || diag "$why"
-timeout 60 "$LITE" -f -v -s 1000000 --json -o "$T/trace" "$PROGS/hostile" >/dev/null
+timeout -s KILL 60 "$LITE" -f -v -s 1000000 --json -o "$T/trace" "$PROGS/hostile" >/dev/null
 ok $? 'the same as JSON, with everything in full'
 
 # --- attaching ---
@@ -133,23 +133,33 @@ kill -CONT $target
 wait_for 5 test "$(state_of $target)" == S
 is "$(state_of $target)" S 'and SIGCONT wakes it'
 
-# shellcheck disable=SC2016 # expanded by the inner shell
-start env COUNT="$T/count" bash -c 'n=0; trap "n=\$((n+1)); echo \$n >\$COUNT" USR1; while :; do read -t 0.01 </dev/zero -N 1; done'
-target=$!
-start env --default-signal=INT "$LITE" -f -o "$T/trace" -p $target
-tracer=$!
-wait_for 5 is_traced $target
-for _ in 1 2 3; do
-	kill -USR1 $target
-	sleep 0.1
+# Two processes that count their signals. The tracer is held while each gets one, so that both wait in a
+# stop for the delivery of it when the tracer is told to go.
+counters=()
+for i in 1 2; do
+	start "$PROGS/counter" "$T/count$i"
+	counters+=($!)
+	wait_for 5 test -s "$T/count$i"
 done
-kill -USR1 $target
+start env --default-signal=INT "$LITE" -f -o "$T/trace" -p "${counters[0]},${counters[1]}"
+tracer=$!
+wait_for 5 is_traced "${counters[1]}"
+for _ in 1 2 3; do
+	kill -USR1 "${counters[@]}"
+	sleep 0.2
+done
+kill -STOP $tracer
+kill -USR1 "${counters[@]}"
+sleep 0.1
 kill -INT $tracer
+kill -CONT $tracer
 wait $tracer
-wait_for 5 grep -q 4 "$T/count"
-is "$(cat "$T/count")" 4 'no signal is lost, also not one that comes while we let go'
-is "$(grep -c -- '--- SIGUSR1' "$T/trace")" "$(grep -c 'si_signo=SIGUSR1' "$T/trace")" 'each is shown'
-kill -KILL $target
+wait_for 5 grep -q 4 "$T/count1"
+wait_for 5 grep -q 4 "$T/count2"
+is "$(cat "$T/count1" "$T/count2")" '44' 'no signal is lost, also not those under way when we let go'
+[[ $(grep -c -- '--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER' "$T/trace") -ge 6 ]]
+ok $? 'each is shown'
+kill -KILL "${counters[@]}"
 
 # --- bad input: one line, the right code ---
 
@@ -171,6 +181,7 @@ fails 2 'did you mean %network' 'unknown class' "$LITE" -e trace=%netwrk true
 fails 2 'not a regular expression' 'bad regular expression' "$LITE" -e 'trace=/(' true
 fails 2 'fault=.*not there yet' 'a qualifier to come' "$LITE" -e fault=open true
 fails 2 '.-k: .*not there yet' 'an option to come' "$LITE" -k true
+fails 2 '-ff: .*not there yet' 'output by process, to come' "$LITE" -ff -o "$T/trace" true
 fails 2 'unknown option' 'an unknown option' "$LITE" --no-such-option true
 fails 1 "open '/nosuch/file' for writing" 'output that cannot be opened' "$LITE" -o /nosuch/file true
 fails 1 '/dev/full: No space left' 'a full disk' "$LITE" -o /dev/full true
@@ -179,8 +190,10 @@ start sleep 30
 target=$!
 start "$LITE" -o "$T/trace" -p $target
 wait_for 5 is_traced $target
-fails 1 "already traced by process $!" 'a target with a tracer' "$LITE" -p $target
-kill -TERM $!
+tracer=$!
+fails 1 "already traced by process $tracer" 'a target with a tracer' "$LITE" -p $target
+kill -TERM $tracer
+wait $tracer
 
 # --- options ---
 

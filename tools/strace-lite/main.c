@@ -224,6 +224,8 @@ static int finish(struct run *run, const struct spc_session *session, struct spc
 static int trace(const struct config *config, const char *tool, const char *target, int argc,
                  char **argv, struct spc_err *err)
 {
+    if (config->follow > 1)
+        return spc_err_usage(err, "-ff: one output file a process is not there yet; use -f");
     struct run run SPC_CLEANUP(run_free) = {.config = config};
     run.decode = (struct decode_options){config->string_limit, config->is_verbose, config->is_json};
     int r = find_targets(&run, target, argc, argv, err);

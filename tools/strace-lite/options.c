@@ -180,10 +180,12 @@ const struct spc_example strace_verb_examples[] = {
 };
 
 const char strace_notes[] =
-    "Called as strace-lite or strace, an operand is a command to start; called as 'spc strace', it "
-    "is a TARGET, and a command stands behind --. The exit code is the command's own; a command "
-    "killed by a signal ends us by the same signal, and so does Ctrl-C. Attached processes run on "
-    "after Ctrl-C, SIGTERM and even SIGKILL of the tracer.";
+    "Called as strace-lite or strace, an operand is a command to start; called as\n"
+    "'spc strace', it is a TARGET, and a command stands behind --. The exit code is\n"
+    "the command's own; a command killed by a signal ends us by the same signal, and\n"
+    "so does Ctrl-C. Attached processes run on after Ctrl-C, SIGTERM and even SIGKILL\n"
+    "of the tracer. With -o and a command the keyboard's signals are the command's.\n"
+    "Options of strace that are not listed are not there yet, and say so.\n";
 
 void strace_config_free(void *config)
 {
