@@ -18,12 +18,12 @@ ln -s busybox "$T/img/bin/true"
 # A verb, its command line that ends by itself, and one that lives until it is stopped.
 verbs=(
 	"ps|ps -a|ps -a"
-	"run tools|run tools true|run tools sleep 60"
-	"run tools, classic mounts|run --mount-api classic tools true|run --mount-api classic tools sleep 60"
-	"run DIR|run $T/img true|run $T/img sleep 60"
-	"run DIR, bound|run --root bind $T/img true|run --root bind $T/img sleep 60"
-	"run, all private|run --pid private --net private --ipc private --uts private --cgroupns private --userns private tools true|run --pid private --net private --ipc private --uts private --cgroupns private --userns private tools sleep 60"
-	"run with daemons|run tools sh -c (setsid+sleep+60&)|run tools sh -c (setsid+sleep+60&)sleep+60"
+	"run tools|run -e SNAPSHOT_MARK tools true|run -e SNAPSHOT_MARK tools sleep 60"
+	"run tools, classic mounts|run -e SNAPSHOT_MARK --mount-api classic tools true|run -e SNAPSHOT_MARK --mount-api classic tools sleep 60"
+	"run DIR|run -e SNAPSHOT_MARK $T/img true|run -e SNAPSHOT_MARK $T/img sleep 60"
+	"run DIR, bound|run -e SNAPSHOT_MARK --root bind $T/img true|run -e SNAPSHOT_MARK --root bind $T/img sleep 60"
+	"run, all private|run -e SNAPSHOT_MARK --pid private --net private --ipc private --uts private --cgroupns private --userns private tools true|run -e SNAPSHOT_MARK --pid private --net private --ipc private --uts private --cgroupns private --userns private tools sleep 60"
+	"run with daemons|run -e SNAPSHOT_MARK tools sh -c (setsid+sleep+60&);sleep+0.2|run -e SNAPSHOT_MARK tools sh -c (setsid+sleep+60&);sleep+60"
 	"strace|strace -f -o /dev/null $T/img/bin/true|strace -f -o /dev/null $T/img/bin/sleep 60"
 )
 
