@@ -16,10 +16,10 @@ STD     := -std=gnu17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS  ?= -O2 -g
-INCLUDE = -Ilibspc/include -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
+INCLUDE = -Ilibspc/include -Iprobes -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
 
-PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c
-LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -lm
+PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c libarchive libzstd nettle
+LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -larchive -lzstd -lnettle -lz -lm
 # What the static archives need beyond that.
 LIBS_STATIC := $(LIBS) -lpcre2-8 -lsepol
 
@@ -39,6 +39,15 @@ TEST_HDR := $(sort $(wildcard tests/unit/*.h tests/fuzz/*.h))
 MAN      := $(patsubst docs/man/%.in,$(BUILD)/man/%,$(sort $(wildcard docs/man/*.in)))
 # Names that the executable answers to beside `spc`, where it has them.
 ALIASES  := strace-lite sniff systrace
+
+# BPF programs become headers that hold the object; no BTF of the builder's kernel is needed.
+PROBE_SRC := $(sort $(wildcard probes/*.bpf.c))
+SKELETON  := $(PROBE_SRC:probes/%.bpf.c=$(BUILD)/gen/%.skel.h)
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+LLVM_STRIP ?= llvm-strip
+BPF_ARCH  := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+# v2: what kernels before 5.1 know; newer instruction sets gain nothing here (field/latency.md).
+BPF_FLAGS := -target bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -D__TARGET_ARCH_$(BPF_ARCH)
 
 # --- generated tables ---------------------------------------------------------------------------
 # The tables of strace-lite: system calls and families of constants, as text in the tree.
@@ -69,7 +78,7 @@ $(GEN)/strace_unistd.h:
 
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED += $(GEN)/busybox_applets.h
+GENERATED += $(GEN)/busybox_applets.h $(SKELETON)
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run fuzz-build man progs FORCE
@@ -121,6 +130,18 @@ $(UNIT:%=$(BUILD)/$(1)/unit/%): $(BUILD)/$(1)/unit/%: $(BUILD)/$(1)/tests/unit/%
 -include $(patsubst %.c,$(BUILD)/$(1)/%.d,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC))
 endef
 
+$(BUILD)/gen/%.bpf.o: probes/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_FLAGS) -MMD -MP -Iprobes -c $< -o $@
+	$(LLVM_STRIP) -g $@
+
+$(BUILD)/gen/%.skel.h: $(BUILD)/gen/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf >$@
+
+.SECONDARY: $(SKELETON) $(SKELETON:.skel.h=.bpf.o)
+
+-include $(PROBE_SRC:probes/%.bpf.c=$(BUILD)/gen/%.bpf.d)
+
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 $(eval $(call variant,obj,$(CC),$(CFLAGS)))
@@ -145,7 +166,8 @@ $(FUZZ:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD
 CHECK_TESTS := tests/lib/tap.t $(sort $(wildcard tests/check/*.t tests/golden/*.t))
 # Programs that a tracer must show rightly; each says what must be shown of it.
 PROGS       := $(patsubst tests/e2e/progs/%.c,$(BUILD)/progs/%,$(sort $(wildcard tests/e2e/progs/*.c)))
-ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t))
+VM_TESTS    := $(sort $(wildcard tests/vm/*.t))
+ROOT_TESTS  := $(sort $(wildcard tests/e2e/*.t)) $(VM_TESTS)
 TEST_LIMIT  ?= 1800 # seconds for all of `make test`
 FUZZ_SECONDS ?= 20
 
@@ -173,6 +195,10 @@ check-run:
 test-run: check-run
 	SPC=$(CURDIR)/$(BUILD)/static/spc timeout --kill-after=30 $(TEST_LIMIT) \
 	    tests/run --root $(UNIT:%=$(BUILD)/obj/unit/%) $(ROOT_TESTS)
+
+.PHONY: check-vm
+check-vm: static ## boot real kernels under QEMU and test in them (KERNELS="bookworm sid" for some)
+	SPC=$(CURDIR)/$(BUILD)/static/spc SPC_VM_KERNELS='$(KERNELS)' tests/run $(VM_TESTS)
 
 werror: $(foreach v,gcc-werror clang-werror,$(patsubst %.c,$(BUILD)/$(v)/%.o,$(ALL_SRC) $(UNIT_SRC) $(FUZZ_SRC)))
 

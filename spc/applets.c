@@ -9,12 +9,19 @@
 #include "verbs.h"
 
 // Each tool exposes its main and nothing else.
+int image_main(int argc, char **argv);
 int strace_lite_main(int argc, char **argv);
+int sniff_main(int argc, char **argv);
+int systrace_main(int argc, char **argv);
 
 const struct spc_applet spc_applets[] = {
     {"run", NULL, "launch a super-privileged container", run_main},
+    {"image", NULL, "bring in, list and check images", image_main},
     {"ps", NULL, "list the containers of every engine", ps_main},
     {"strace", "strace-lite", "trace system calls", strace_lite_main},
+    {"sniff", NULL, "capture the packets of a container", sniff_main},
+    {"systrace", NULL, "measure system calls, compare kernels", systrace_main},
+    {"doctor", NULL, "say what works on this node, and what does not", doctor_main},
     {"help", NULL, "explain spc or one of its verbs", help_main},
 };
 const size_t spc_applet_count = SPC_ARRAY_SIZE(spc_applets);

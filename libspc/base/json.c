@@ -126,6 +126,37 @@ const struct spc_jdoc *spc_jdoc_at(const struct spc_jdoc *doc, size_t index)
     return (const struct spc_jdoc *)json_object_array_get_idx(object(doc), index);
 }
 
+size_t spc_jdoc_len(const struct spc_jdoc *doc)
+{
+    return json_object_is_type(object(doc), json_type_array) ? json_object_array_length(object(doc))
+                                                             : 0;
+}
+
+int spc_jdoc_members(const struct spc_jdoc *doc,
+                     int (*each)(const char *key, const struct spc_jdoc *value, void *arg),
+                     void *arg)
+{
+    if (!json_object_is_type(object(doc), json_type_object))
+        return 0;
+    struct json_object_iterator it = json_object_iter_begin(object(doc));
+    struct json_object_iterator end = json_object_iter_end(object(doc));
+    for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
+        int r = each(json_object_iter_peek_name(&it),
+                     (const struct spc_jdoc *)json_object_iter_peek_value(&it), arg);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+const char *spc_jdoc_text(const struct spc_jdoc *doc)
+{
+    if (!json_object_is_type(object(doc), json_type_string))
+        return NULL;
+    const char *str = json_object_get_string(object(doc));
+    return str && strlen(str) == (size_t)json_object_get_string_len(object(doc)) ? str : NULL;
+}
+
 const char *spc_jdoc_str(const struct spc_jdoc *doc)
 {
     if (!json_object_is_type(object(doc), json_type_string))

@@ -2,6 +2,7 @@
 #include <spc/field_print.h>
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <sys/types.h>
 #include <time.h>
@@ -25,6 +26,25 @@ static void text_duration(uint64_t ns, struct spc_buf *out)
             return;
         }
     spc_buf_printf(out, "%" PRIu64 "ms", ns / 1000000);
+}
+
+// Three significant digits and a unit: what a column of latencies is read by.
+static void text_ns(uint64_t ns, struct spc_buf *out)
+{
+    static const struct {
+        double ns;
+        const char *suffix;
+    } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}};
+
+    for (size_t i = 0; i < SPC_ARRAY_SIZE(units); i++) {
+        double value = (double)ns / units[i].ns;
+        if (value < 0.9995)
+            continue;
+        int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+        spc_buf_printf(out, "%.*f%s", decimals, value, units[i].suffix);
+        return;
+    }
+    spc_buf_printf(out, "%" PRIu64 "ns", ns);
 }
 
 static void put_time(uint64_t ns, struct spc_buf *out)
@@ -96,6 +116,18 @@ void spc_field_text(const struct spc_field *field, const void *record, struct sp
         return;
     case SPC_TYPE_JSON:
         return; // has no text form
+    case SPC_TYPE_NS:
+        if (*(const uint64_t *)at != UINT64_MAX)
+            text_ns(*(const uint64_t *)at, out);
+        else
+            spc_buf_putc(out, '-');
+        return;
+    case SPC_TYPE_DOUBLE:
+        if (isnan(*(const double *)at))
+            spc_buf_putc(out, '-');
+        else
+            spc_buf_printf(out, "%.1f", *(const double *)at);
+        return;
     case _SPC_TYPE_MAX:
         break;
     }
@@ -163,6 +195,18 @@ void spc_field_json(const struct spc_field *field, const void *record, struct sp
         return;
     case SPC_TYPE_JSON:
         spc_json_raw(json, name, *(const char *const *)at);
+        return;
+    case SPC_TYPE_NS:
+        if (*(const uint64_t *)at != UINT64_MAX)
+            spc_json_u64(json, name, *(const uint64_t *)at);
+        else
+            spc_json_null(json, name);
+        return;
+    case SPC_TYPE_DOUBLE:
+        if (isnan(*(const double *)at))
+            spc_json_null(json, name);
+        else
+            spc_json_double(json, name, *(const double *)at);
         return;
     case _SPC_TYPE_MAX:
         break;

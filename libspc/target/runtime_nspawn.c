@@ -18,7 +18,7 @@ static const char *short_value(const struct spc_strv *argv, char letter)
 {
     for (size_t i = 1; argv->items && i < argv->count; i++) {
         const char *word = argv->items[i];
-        if (word[0] != '-') // the command begins, or the value of an option before
+        if (!word || word[0] != '-') // the command begins, or the value of an option before
             continue;
         if (word[1] == letter)
             return word[2] ? word + 2 : i + 1 < argv->count ? argv->items[i + 1] : NULL;

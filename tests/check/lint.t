@@ -18,7 +18,7 @@ mapfile -t sources < <("$here/files" c | grep -v -e '^tests/' -e '^probes/')
 # are its typical find.
 nice cppcheck --quiet --std=c11 -D_GNU_SOURCE -D__x86_64__ -D__linux__ --enable=warning,performance,portability \
 	--inline-suppr --suppress=memleak --suppress=resourceLeak --suppress=comparePointers --error-exitcode=1 -j "$(nproc)" \
-	-Ilibspc/include -Ibuild/gen "${sources[@]}" >"$T/out" 2>&1
+	-Ilibspc/include -Iprobes -Ibuild/gen "${sources[@]}" >"$T/out" 2>&1
 ok $? "cppcheck on ${#sources[@]} sources" || diag "$(head -n 100 "$T/out")"
 
 done_testing

@@ -49,7 +49,9 @@ short_image() {
 test_engine() {
 	local engine=$1 name=one-$1 pid
 	# The second one keeps a process that tells where the engine has its state.
-	"${engine}_start" && "${engine}_run" "$name" && "${engine}_run" "keep-$engine" || bail "$engine does not run"
+	if ! { "${engine}_start" && "${engine}_run" "$name" && "${engine}_run" "keep-$engine"; }; then
+		bail "$engine does not run"
+	fi
 	name_the_root "$engine" "$name"
 	pid=$("${engine}_pid" "$name")
 	is "$(entry "$engine" "$name" pid)" "$pid" "$engine: the init process"

@@ -9,8 +9,9 @@ for engine in docker lxc; do
 done
 engines_begin shared
 engines_start docker lxc || bail 'docker or lxc does not start'
-docker_run web && docker_run solo && docker_run gone && docker_stop_container gone && lxc_run web ||
+if ! { docker_run web && docker_run solo && docker_run gone && docker_stop_container gone && lxc_run web; }; then
 	bail 'a container does not run'
+fi
 pid=$(docker_pid web)
 id=$(docker_id web)
 

@@ -6,7 +6,8 @@
 FLOOR=98 # per cent of all lines that have to be the same
 
 SPC=${SPC:-$PWD/build/spc}
-PROGS=$PWD/build/progs
+# Named in the list below.
+export PROGS=$PWD/build/progs
 mkdir "$T/bin"
 ln -s "$SPC" "$T/bin/strace-lite"
 PATH=$T/bin:$PATH
@@ -55,7 +56,7 @@ compare() {
 	LC_ALL=C sort <(normal "$1") >"$T/sorted.theirs"
 	LC_ALL=C sort <(normal "$2") >"$T/sorted.ours"
 	LC_ALL=C comm -12 "$T/sorted.theirs" "$T/sorted.ours" | wc -l
-	cat "$T/sorted.theirs" | wc -l
+	wc -l <"$T/sorted.theirs"
 	{
 		LC_ALL=C comm -23 "$T/sorted.theirs" "$T/sorted.ours" | sed 's/^/strace:      /'
 		LC_ALL=C comm -13 "$T/sorted.theirs" "$T/sorted.ours" | sed 's/^/strace-lite: /'

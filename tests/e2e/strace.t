@@ -133,7 +133,8 @@ kill -CONT $target
 wait_for 5 test "$(state_of $target)" == S
 is "$(state_of $target)" S 'and SIGCONT wakes it'
 
-start bash -c 'n=0; trap "n=\$((n+1)); echo \$n >'"$T"'/count" USR1; while :; do read -t 0.01 </dev/zero -N 1; done'
+# shellcheck disable=SC2016 # expanded by the inner shell
+start env COUNT="$T/count" bash -c 'n=0; trap "n=\$((n+1)); echo \$n >\$COUNT" USR1; while :; do read -t 0.01 </dev/zero -N 1; done'
 target=$!
 start env --default-signal=INT "$LITE" -f -o "$T/trace" -p $target
 tracer=$!

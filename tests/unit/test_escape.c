@@ -23,7 +23,7 @@ static const struct sample samples[] = {
     {IN("\0001"), "\\x001", "\\u00001", "\\0001"},
     // A terminal title: the escape sequence must not survive anywhere.
     {IN("\033]0;x\a"), "\\x1b]0;x\\x07", "\\u001b]0;x\\u0007", "\\33]0;x\\7"},
-    {IN("\0339"), "\\x1b9", "\\u001b9", "\\0339"},
+    {IN("\0339"), "\\x1b9", "\\u001b9", "\\339"},
     {IN("\x7f"), "\\x7f", "\\u007f", "\\177"},
     // UTF-8 of two, three and four bytes stays readable.
     {IN("\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3"), "\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb3",
@@ -97,7 +97,8 @@ static void c_octal_before_a_digit_is_full(void **state)
     (void)state;
     for (char digit = '0'; digit <= '9'; digit++) {
         char in[2] = {1, digit}, want[6];
-        snprintf(want, sizeof(want), "\\001%c", digit);
+        // 8 and 9 are no octal digits: strace(1) does not count them either.
+        snprintf(want, sizeof(want), digit <= '7' ? "\\001%c" : "\\1%c", digit);
         spc_auto_buf struct spc_buf out = {0};
         spc_escape_c(&out, in, sizeof(in));
         assert_string_equal(spc_buf_str(&out), want);

@@ -89,7 +89,6 @@ static void put_wait_status(struct spc_buf *out, int status)
         spc_buf_puts(out, "{WIFSTOPPED(s) && WSTOPSIG(s) == ");
         put_signal(out, WSTOPSIG(status) & 0x7f);
         spc_buf_puts(out, WSTOPSIG(status) & 0x80 ? " | 0x80}" : "}");
-        status &= ~0xffff7f;
     } else if (WIFSIGNALED(status)) {
         spc_buf_puts(out, "{WIFSIGNALED(s) && WTERMSIG(s) == ");
         put_signal(out, WTERMSIG(status));

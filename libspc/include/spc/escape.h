@@ -16,5 +16,5 @@ void spc_escape_text(struct spc_buf *out, const char *data, size_t len);
 void spc_escape_json(struct spc_buf *out, const char *data, size_t len);
 
 // As strace prints a string: every byte outside printable ASCII as \n \t \" or the shortest octal
-// escape; one digit only where no digit follows.
+// escape; three digits only where an octal digit follows.
 void spc_escape_c(struct spc_buf *out, const char *data, size_t len);

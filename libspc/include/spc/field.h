@@ -20,6 +20,8 @@ enum spc_type {
     SPC_TYPE_TIME,     // uint64_t ns since the epoch (CLOCK_REALTIME), 0 when not known
     SPC_TYPE_DURATION, // uint64_t ns; text as 5s, 3m, 2h, 4d; JSON as seconds; UINT64_MAX unknown
     SPC_TYPE_JSON,     // const char *: a value that is JSON already, NULL when not known
+    SPC_TYPE_NS,       // uint64_t ns; text as 812ns, 3.42us, 1.07s; JSON as ns; UINT64_MAX unknown
+    SPC_TYPE_DOUBLE,   // double, text with one decimal; NAN when not known
     _SPC_TYPE_MAX,
 };
 

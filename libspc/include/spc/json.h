@@ -35,6 +35,15 @@ const struct spc_jdoc *spc_jdoc_get(const struct spc_jdoc *doc, const char *key)
 // Element of an array, or NULL.
 const struct spc_jdoc *spc_jdoc_at(const struct spc_jdoc *doc, size_t index);
 
+// How many elements an array has; 0 for anything else.
+size_t spc_jdoc_len(const struct spc_jdoc *doc);
+// Call `each` for every member of an object until it returns other than 0, which is returned.
+int spc_jdoc_members(const struct spc_jdoc *doc,
+                     int (*each)(const char *key, const struct spc_jdoc *value, void *arg),
+                     void *arg);
+// As spc_jdoc_str(), but an empty string is one (an argument of a command may be empty).
+const char *spc_jdoc_text(const struct spc_jdoc *doc);
+
 // The string, or NULL for any other type, for an empty one, and for one with a NUL inside (nobody
 // may be shown the first half of a name).
 const char *spc_jdoc_str(const struct spc_jdoc *doc);
