@@ -19,8 +19,8 @@ const struct spc_applet spc_applets[] = {
     {"image", NULL, "bring in, list and check images", image_main},
     {"ps", NULL, "list the containers of every engine", ps_main},
     {"strace", "strace-lite", "trace system calls", strace_lite_main},
-    {"sniff", NULL, "capture the packets of a container", sniff_main},
-    {"systrace", NULL, "measure system calls, compare kernels", systrace_main},
+    {"sniff", "sniff", "capture the packets of a container", sniff_main},
+    {"systrace", "systrace", "measure system calls, compare kernels", systrace_main},
     {"doctor", NULL, "say what works on this node, and what does not", doctor_main},
     {"help", NULL, "explain spc or one of its verbs", help_main},
 };
