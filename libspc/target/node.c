@@ -194,7 +194,7 @@ static void open_cgroups(struct spc_node *node)
 static void read_facts(struct spc_node *node)
 {
     char text[256], name[16];
-    pid_t host = reference_process(node);
+    node->host_pid = reference_process(node);
     node->uptime_ns = UINT64_MAX;
     spc_auto_free char *uptime = NULL;
     if (spc_read_in_root(node->procfd, "uptime", sizeof(text), &uptime, NULL) == 0)
@@ -202,7 +202,7 @@ static void read_facts(struct spc_node *node)
 
     for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
         snprintf(name, sizeof(name), "ns/%s", spc_ns_table[kind].name);
-        if (spc_node_link(node, host, name, node->host_ns[kind], SPC_NS_TEXT) < 0)
+        if (spc_node_link(node, node->host_pid, name, node->host_ns[kind], SPC_NS_TEXT) < 0)
             node->host_ns[kind][0] = '\0';
     }
 
@@ -270,6 +270,16 @@ int spc_node_rootfd(const struct spc_node *node)
 int spc_node_procfd(const struct spc_node *node)
 {
     return node->procfd;
+}
+
+int spc_node_open_host_ns(const struct spc_node *node, enum spc_ns_kind kind)
+{
+    char path[64];
+    if (!node->is_live)
+        return -ENOTSUP;
+    snprintf(path, sizeof(path), "%d/ns/%s", (int)node->host_pid, spc_ns_table[kind].name);
+    int fd = openat(node->procfd, path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 bool spc_node_is_live(const struct spc_node *node)

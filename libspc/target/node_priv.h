@@ -15,7 +15,8 @@ struct spc_node {
     int cgroup2fd;      // root of the cgroup2 tree, SPC_NOFD when there is none
     int freezerfd;      // root of the v1 freezer, likewise
     uint64_t uptime_ns; // when the node was opened; UINT64_MAX when not known
-    char host_ns[_SPC_NS_MAX][SPC_NS_TEXT]; // links of PID 1; "" when not readable
+    pid_t host_pid;     // a process in the host's namespaces: PID 1, or kthreadd
+    char host_ns[_SPC_NS_MAX][SPC_NS_TEXT]; // its links; "" when not readable
 };
 
 // /proc/PID/NAME into buf, NUL-terminated; its length or a negative errno.

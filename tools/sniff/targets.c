@@ -51,20 +51,23 @@ static bool is_known(const struct sniff_places *places, int netns)
 }
 
 // The network namespace of a held target.
-static int open_netns(const struct spc_target *target, struct spc_err *err)
+static int open_netns(const struct spc_node *node, const struct spc_target *target,
+                      struct spc_err *err)
 {
-    int fd;
-    if (target->nsfd >= 0)
+    int fd, code;
+    if (target->kind == SPC_TARGET_HOST) {
+        code = fd = spc_node_open_host_ns(node, SPC_NS_NET);
+    } else if (target->nsfd >= 0) {
         fd = fcntl(target->nsfd, F_DUPFD_CLOEXEC, 3);
-    else if (target->procfd >= 0)
+        code = -errno;
+    } else if (target->procfd >= 0) {
         fd = openat(target->procfd, "ns/net", O_RDONLY | O_CLOEXEC);
-    else if (target->kind == SPC_TARGET_HOST)
-        fd = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
-    else
+        code = -errno;
+    } else {
         return spc_err_say(err, -ENOTSUP, "'%s' has no single network namespace", target->spec);
+    }
     if (fd >= 0)
         return fd;
-    int code = -errno;
     spc_err_set(err, code, "network namespace of '%s'", target->label);
     if (code == -EACCES || code == -EPERM)
         spc_err_hint(err, "capturing from another namespace needs root");
@@ -98,7 +101,7 @@ static int resolve_one(struct spc_node *node, const char *word, struct sniff_pla
     int r = spc_target_resolve(node, word, &target, err);
     if (r < 0)
         return r;
-    spc_auto_close int netns = open_netns(&target, err);
+    spc_auto_close int netns = open_netns(node, &target, err);
     if (netns < 0)
         return netns;
     if (is_known(places, netns))

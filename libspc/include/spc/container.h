@@ -12,6 +12,7 @@
 #include <spc/buf.h>
 #include <spc/err.h>
 #include <spc/field.h>
+#include <spc/ns_table.h>
 
 // The one table of engines is libspc/target/runtime.c; its names are the TARGET prefixes.
 enum spc_engine {
@@ -87,6 +88,8 @@ int spc_node_rootfd(const struct spc_node *node);
 int spc_node_procfd(const struct spc_node *node);
 // Whether processes can be held and signalled: not on a recorded tree or a mounted disk.
 bool spc_node_is_live(const struct spc_node *node);
+// One of the host's own namespaces; a descriptor that the caller closes, or a negative errno.
+int spc_node_open_host_ns(const struct spc_node *node, enum spc_ns_kind kind);
 
 enum spc_scan_flags {
     SPC_SCAN_STOPPED = 1 << 0, // also containers without a process
