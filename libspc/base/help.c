@@ -89,6 +89,22 @@ static void put_usage(const struct spc_cmd *cmd, struct spc_buf *out)
     }
 }
 
+// Lines that fit stay as they are, for they may be laid out; longer ones are filled.
+static void put_notes(struct spc_buf *out, const char *notes)
+{
+    spc_buf_putc(out, '\n');
+    while (*notes) {
+        size_t len = strcspn(notes, "\n");
+        spc_auto_buf struct spc_buf line = {0};
+        spc_buf_add(&line, notes, len);
+        if (len > WIDTH)
+            put_filled(out, spc_buf_str(&line), 0, 0);
+        else
+            spc_buf_printf(out, "%s\n", spc_buf_str(&line));
+        notes += len + (notes[len] == '\n');
+    }
+}
+
 void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
 {
     put_usage(cmd, out);
@@ -102,7 +118,7 @@ void spc_help_text(const struct spc_cmd *cmd, struct spc_buf *out)
             put_option(out, opt);
 
     if (cmd->notes)
-        spc_buf_printf(out, "\n%s", cmd->notes);
+        put_notes(out, cmd->notes);
     if (cmd->examples) {
         spc_buf_puts(out, "\nExamples:\n");
         for (const struct spc_example *e = cmd->examples; e->line; e++)

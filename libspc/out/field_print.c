@@ -68,19 +68,30 @@ static void text_strv(const struct spc_strv *strv, struct spc_buf *out)
     }
 }
 
+static void text_str(const char *str, struct spc_buf *out)
+{
+    if (str && *str)
+        spc_escape_text(out, str, strlen(str));
+    else
+        spc_buf_putc(out, '-');
+}
+
+static void text_double(double value, struct spc_buf *out)
+{
+    if (isnan(value))
+        spc_buf_putc(out, '-');
+    else
+        spc_buf_printf(out, "%.1f", value);
+}
+
 void spc_field_text(const struct spc_field *field, const void *record, struct spc_buf *out)
 {
     const void *at = (const char *)record + field->offset;
 
     switch (field->type) {
-    case SPC_TYPE_STR: {
-        const char *str = *(const char *const *)at;
-        if (str && *str)
-            spc_escape_text(out, str, strlen(str));
-        else
-            spc_buf_putc(out, '-');
+    case SPC_TYPE_STR:
+        text_str(*(const char *const *)at, out);
         return;
-    }
     case SPC_TYPE_STRV:
         text_strv(at, out);
         return;
@@ -123,10 +134,7 @@ void spc_field_text(const struct spc_field *field, const void *record, struct sp
             spc_buf_putc(out, '-');
         return;
     case SPC_TYPE_DOUBLE:
-        if (isnan(*(const double *)at))
-            spc_buf_putc(out, '-');
-        else
-            spc_buf_printf(out, "%.1f", *(const double *)at);
+        text_double(*(const double *)at, out);
         return;
     case _SPC_TYPE_MAX:
         break;

@@ -56,7 +56,7 @@ static int run(void *config, int argc, char **argv, struct spc_err *err)
     if (argc > 0) {
         const char *names[32];
         size_t count = 0;
-        for (; spc_image_verbs[count].name && count < SPC_ARRAY_SIZE(names); count++)
+        for (; count < SPC_ARRAY_SIZE(names) && spc_image_verbs[count].name; count++)
             names[count] = spc_image_verbs[count].name;
         const char *near = spc_nearest(argv[0], names, count);
         spc_err_usage(err, "'%s' is no verb of 'spc image'", argv[0]);

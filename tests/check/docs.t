@@ -13,7 +13,7 @@ for page in docs/man/*.in; do
 done
 
 # Every option of a verb is in its page.
-for pair in run:spc-run ps:spc-ps doctor:spc-doctor strace:strace-lite; do
+for pair in run:spc-run ps:spc-ps doctor:spc-doctor strace:strace-lite sniff:sniff systrace:systrace; do
 	missing=0
 	text=$(mandoc -Tutf8 "build/man/${pair#*:}.1" | col -b)
 	count=0

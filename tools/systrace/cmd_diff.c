@@ -284,7 +284,7 @@ int systrace_diff_main(int argc, char **argv)
 {
     static const struct spc_cmd cmd = {
         .name = "systrace diff",
-        .operands = "[OPTIONS] BEFORE AFTER",
+        .operands = "BEFORE AFTER",
         .description = "Compare two recordings call by call: slower, faster, equivalent, or no "
                        "evidence, with the change that would have been found.",
         .opts = options,

@@ -221,7 +221,7 @@ int systrace_export_main(int argc, char **argv)
 {
     static const struct spc_cmd cmd = {
         .name = "systrace export",
-        .operands = "[OPTIONS] FILE",
+        .operands = "FILE",
         .description = "Write a recording for Prometheus, DuckDB, SQLite or a spreadsheet.",
         .opts = options,
         .run = run,

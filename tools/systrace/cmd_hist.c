@@ -113,7 +113,7 @@ int systrace_hist_main(int argc, char **argv)
 {
     static const struct spc_cmd cmd = {
         .name = "systrace hist",
-        .operands = "[OPTIONS] CALL FILE",
+        .operands = "CALL FILE",
         .description = "Print the histogram of a system call. Eight buckets double the duration.",
         .opts = options,
         .run = run,

@@ -217,7 +217,7 @@ int systrace_record_main(int argc, char **argv)
     };
     const struct spc_cmd cmd = {
         .name = "systrace record",
-        .operands = "-o FILE [OPTIONS] [TARGET...] [-- COMMAND [ARG...]]",
+        .operands = "-o FILE [TARGET...] [-- COMMAND [ARG...]]",
         .description = "Measure system calls into a file that 'report', 'diff' and 'export' read.",
         .opts = options,
         .examples = examples,

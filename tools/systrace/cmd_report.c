@@ -173,7 +173,7 @@ int systrace_report_main(int argc, char **argv)
 {
     static const struct spc_cmd cmd = {
         .name = "systrace report",
-        .operands = "[OPTIONS] FILE",
+        .operands = "FILE",
         .description = "Print all runs of a recording as one table.",
         .opts = report_options,
         .run = report,
@@ -186,7 +186,7 @@ int systrace_show_main(int argc, char **argv)
 {
     static const struct spc_cmd cmd = {
         .name = "systrace show",
-        .operands = "[OPTIONS] FILE",
+        .operands = "FILE",
         .description = "Print where and how a recording was made, and its runs.",
         .opts = show_options,
         .run = show,

@@ -140,7 +140,7 @@ int systrace_live_main(int argc, char **argv)
     };
     static const struct spc_cmd cmd = {
         .name = "systrace",
-        .operands = "[OPTIONS] [TARGET...]\n"
+        .operands = "[TARGET...]\n"
                     "record|report|show|diff|hist|export ...",
         .description = "Measure the system calls of a process, a container or the whole node in "
                        "the kernel: how many, how long, on a CPU or blocked.",

@@ -306,8 +306,8 @@ static int parse_first(const char *line, struct spc_err *err)
 {
     static const char magic[] = "systrace-recording ";
     uint64_t version;
-    if (strncmp(line, magic, sizeof(magic) - 1) != 0 ||
-        spc_parse_u64(line + sizeof(magic) - 1, &version) < 0)
+    size_t len = strlen(magic);
+    if (strncmp(line, magic, len) != 0 || spc_parse_u64(line + len, &version) < 0)
         return spc_err_say(err, -EBADMSG, "not a recording of systrace");
     if (version == RECORDING_VERSION)
         return 0;
