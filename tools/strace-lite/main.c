@@ -175,6 +175,7 @@ static int open_source(struct run *run, struct spc_err *err)
     struct ptrace_config config = {
         .pids = run->pids,
         .pid_count = run->pid_count,
+        .may_be_gone = c->target && c->pids.count == 0,
         .follows = c->follow > 0 || c->target,
         .command = {run->path, run->argv, environ},
         .needs_time = c->times || c->is_relative || c->is_json,

@@ -95,6 +95,8 @@ static int seize_threads(struct ptrace_source *src, pid_t pid)
 static int attach(struct ptrace_source *src, pid_t pid, struct spc_err *err)
 {
     int r = seize(src, pid, pid);
+    if (r == -ESRCH && src->config.may_be_gone)
+        return 0;
     if (r < 0)
         return explain(pid, r, err);
     // Threads may start while we look: from a thread that is seized already they are ours, from
@@ -112,6 +114,10 @@ int strace_attach_all(struct ptrace_source *src, struct spc_err *err)
         // longer than an interrupt takes.
         if (r < 0)
             return r;
+    }
+    if (src->task_count == 0) {
+        spc_err_say(err, -ESRCH, "attach: every process of the target has ended");
+        return spc_err_exit(err, SPC_EXIT_TARGET);
     }
     return 0;
 }

@@ -12,7 +12,8 @@
 struct ptrace_config {
     const pid_t *pids; // to attach to, borrowed until open returns
     size_t pid_count;
-    bool follows;                     // -f: new threads and processes, and all threads of `pids`
+    bool may_be_gone; // the processes were listed, not named: some may have ended since
+    bool follows;     // -f: new threads and processes, and all threads of `pids`
     struct spc_child_command command; // or a command to start, where its path is not NULL
     bool needs_time;                  // fill time_ns of events
     bool needs_cpu_time;              // fill system_ns of calls
