@@ -244,7 +244,7 @@ image: static ## lay the built-in tools image out as a directory below build/ima
 	images/build-tools $(BUILD)/static/spc $(BUILD)/image/tools
 
 # Each prints a table of its own, with its peers measured in the same run.
-BENCHES ?= $(sort $(wildcard tests/bench/*))
+BENCHES ?= $(sort $(filter-out %.c,$(wildcard tests/bench/*)))
 
 bench: ## install what is missing, then measure spc and its peers side by side (root)
 	packaging/deps

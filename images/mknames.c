@@ -69,10 +69,8 @@ static int compare(const void *a, const void *b)
 static size_t read_entries(struct entry *entries)
 {
     size_t count = 0;
-    strcpy(entries[count].name, ".");
-    entries[count++].type = TYPE_DIR;
-    strcpy(entries[count].name, "..");
-    entries[count++].type = TYPE_DIR;
+    entries[count++] = (struct entry){.name = ".", .type = TYPE_DIR};
+    entries[count++] = (struct entry){.name = "..", .type = TYPE_DIR};
     while (count < MAX_ENTRIES &&
            scanf("%63s %63s", entries[count].name, entries[count].target) == 2) {
         bool is_known = false;

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+// What is returned where a failure's code went unrecorded: never 0, which would mean success.
+#define UNKNOWN_CODE (-EIO)
+
 static void set_text(struct spc_err *err, int code, bool with_errno, const char *fmt, va_list ap)
 {
     *err = (struct spc_err){.code = code};
@@ -57,7 +60,7 @@ int(spc_err_usage)(struct spc_err *err, const char *fmt, ...)
 int spc_err_wrap(struct spc_err *err, const char *fmt, ...)
 {
     if (!err)
-        return 0;
+        return UNKNOWN_CODE;
 
     char inner[sizeof(err->text)];
     memcpy(inner, err->text, sizeof(inner));
@@ -67,14 +70,15 @@ int spc_err_wrap(struct spc_err *err, const char *fmt, ...)
     int n = vsnprintf(err->text, sizeof(err->text), fmt, ap);
     va_end(ap);
     if (n >= 0 && (size_t)n < sizeof(err->text))
-        snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %s", inner);
+        snprintf(err->text + n, sizeof(err->text) - (size_t)n, ": %.*s",
+                 (int)(sizeof(err->text) - (size_t)n), inner);
     return err->code;
 }
 
 int spc_err_hint(struct spc_err *err, const char *fmt, ...)
 {
     if (!err)
-        return 0;
+        return UNKNOWN_CODE;
     if (err->hint[0] == '\0') {
         va_list ap;
         va_start(ap, fmt);
@@ -87,7 +91,7 @@ int spc_err_hint(struct spc_err *err, const char *fmt, ...)
 int spc_err_exit(struct spc_err *err, enum spc_exit status)
 {
     if (!err)
-        return 0;
+        return UNKNOWN_CODE;
     if (err->status == SPC_EXIT_OK)
         err->status = status;
     return err->code;

@@ -56,8 +56,9 @@ static int run(void *config, int argc, char **argv, struct spc_err *err)
     if (argc > 0) {
         const char *names[32];
         size_t count = 0;
-        for (; count < SPC_ARRAY_SIZE(names) && spc_image_verbs[count].name; count++)
-            names[count] = spc_image_verbs[count].name;
+        for (const struct spc_image_verb *v = spc_image_verbs;
+             v->name && count < SPC_ARRAY_SIZE(names); v++)
+            names[count++] = v->name;
         const char *near = spc_nearest(argv[0], names, count);
         spc_err_usage(err, "'%s' is no verb of 'spc image'", argv[0]);
         if (near)

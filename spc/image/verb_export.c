@@ -239,7 +239,7 @@ static int run(void *arg, int argc, char **argv, struct spc_err *err)
     int r = spc_store_open(spc_image_root(&config->common), true, &store, err);
     if (r == 0)
         r = spc_store_find(store, argv[0], &record, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (record.kind == SPC_IMAGE_EROFS) {
         r = export_erofs(store, &record, argv[1], err);

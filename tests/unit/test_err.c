@@ -122,9 +122,9 @@ static void null_passes_the_code_through(void **state)
     assert_int_equal(spc_err_set(NULL, -EIO, "x"), -EIO);
     assert_int_equal(spc_err_say(NULL, -EIO, "x"), -EIO);
     assert_int_equal(spc_err_usage(NULL, "x"), -EINVAL);
-    assert_int_equal(spc_err_wrap(NULL, "x"), 0);
-    assert_int_equal(spc_err_hint(NULL, "x"), 0);
-    assert_int_equal(spc_err_exit(NULL, SPC_EXIT_FAIL), 0);
+    assert_int_equal(spc_err_wrap(NULL, "x"), -EIO);
+    assert_int_equal(spc_err_hint(NULL, "x"), -EIO);
+    assert_int_equal(spc_err_exit(NULL, SPC_EXIT_FAIL), -EIO);
     spc_err_clear(NULL);
 }
 

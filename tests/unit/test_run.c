@@ -53,9 +53,13 @@ static void namespace_rules(void **state)
     (void)state;
     for (int kind = 0; kind < _SPC_NS_MAX; kind++) {
         const struct run_ns_rule *rule = &spc_run_ns_rules[kind];
+        // Our own mount namespace is what the launcher is; nothing is granted by it.
+        assert_int_equal(rule->granted == NULL, kind == SPC_NS_MNT);
         if (!rule->option)
             continue;
-        assert_non_null(rule->granted);
+        for (int other = 0; other < kind; other++)
+            if (spc_run_ns_rules[other].option)
+                assert_string_not_equal(rule->option, spc_run_ns_rules[other].option);
         struct run_ns ns;
         struct spc_err err = {0};
         assert_int_equal(spc_run_ns_parse(kind, NULL, &ns, &err), 0);
@@ -68,8 +72,7 @@ static void namespace_rules(void **state)
         assert_int_equal(ns.mode, RUN_NS_JOIN);
         assert_string_equal(ns.spec, "web");
         for (size_t i = 0; i < 4; i++) {
-            static const char *const wrong[] = {"", "bridge", "container:", "Host"};
-            err = (struct spc_err){0};
+            XX err = (struct spc_err){0};
             assert_int_equal(spc_run_ns_parse(kind, wrong[i], &ns, &err), -EINVAL);
             assert_non_null(strstr(err.text, rule->option));
         }

@@ -308,7 +308,7 @@ static int sniff_run(void *opaque, int argc, char **argv, struct spc_err *err)
     if (r == 0)
         r = sniff_operands_parse(argc, argv, config->filter_file, !config->read && !config->dump,
                                  &operands, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (config->dump)
         return dump_filter(config, operands.filter, err);
@@ -316,7 +316,7 @@ static int sniff_run(void *opaque, int argc, char **argv, struct spc_err *err)
         return list_linktypes(err);
     if (!config->read)
         r = sniff_places_resolve(&operands.targets, &places, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     if (config->is_list_interfaces)
         return list_interfaces(&places, err);
@@ -324,7 +324,7 @@ static int sniff_run(void *opaque, int argc, char **argv, struct spc_err *err)
         r = sniff_places_open(&places, SNIFF_SOCKET_PACKET, err);
     if (r == 0)
         r = sniff_outputs_open(config, operands.filter, command, &outputs, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     return config->read ? run_file(config, operands.filter, &outputs, err)
                         : run_live(config, operands.filter, &places, &outputs, err);

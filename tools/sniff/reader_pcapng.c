@@ -222,8 +222,8 @@ int sniff_reader_next_ng(struct sniff_reader *reader, struct sniff_packet *ret, 
 {
     free(SPC_TAKE_PTR(reader->comment));
     for (;;) {
-        uint32_t type;
-        struct body body;
+        uint32_t type = 0;
+        struct body body = {0};
         int r = next_block(reader, &type, &body, err);
         if (r <= 0)
             return r;

@@ -235,7 +235,7 @@ static int load_kind(struct probe *probe, const struct probe_options *options, s
 
 static int load_best(struct probe *probe, const struct probe_options *options, struct spc_err *err)
 {
-    int first = options->kind, last = options->kind, r = -ENOTSUP;
+    int first = options->kind, last = first, r = -ENOTSUP;
     if (options->kind == SYSTRACE_PROBE_EMPTY) {
         probe->is_empty = true;
         first = last = SYSTRACE_PROBE_HASH;

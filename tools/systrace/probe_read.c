@@ -150,7 +150,7 @@ static int add_cells(struct reader *r, struct spc_err *err)
             int status = name_group(r, raw->cell.group, comm, (pid_t)raw->cell.tgid, &group);
             if (status == 0 && name)
                 status = systrace_sample_append(r->sample, spc_buf_str(&group), name, &call);
-            if (status < 0 || !name)
+            if (status != 0 || !name)
                 return spc_err_set(err, -ENOMEM, "statistics");
         }
         int status = add_cell(r, raw, call, err);

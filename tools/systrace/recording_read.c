@@ -356,7 +356,7 @@ int systrace_recording_read(const char *path, struct recording *ret, struct spc_
     spc_auto_free char *data = NULL;
     size_t len = 0;
     int r = fd < 0 ? -errno : spc_read_fd(fd, MAX_FILE, &data, &len);
-    if (r < 0)
+    if (r < 0 || !data)
         return spc_err_set(err, r, "reading %s", path);
     r = systrace_recording_parse(data, len, ret, err);
     return r < 0 ? spc_err_wrap(err, "%s", path) : 0;

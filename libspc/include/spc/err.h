@@ -31,7 +31,8 @@ struct spc_err {
 
 // Record a failure: text from fmt, then ": " and the errno's own text. Returns code, so that
 // `return spc_err_set(err, -errno, "open %s", path)` reads well.
-// err may be NULL in all of these: then only the code is passed through (spc_err_wrap returns 0).
+// err may be NULL in all of these: then only the code is passed through, and those that are given
+// none return -EIO.
 int spc_err_set(struct spc_err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
