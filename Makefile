@@ -16,7 +16,7 @@ STD     := -std=gnu17 -D_GNU_SOURCE
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Wpointer-arith -Wwrite-strings -Wvla
 CFLAGS  ?= -O2 -g
-INCLUDE = -Ilibspc/include -Iprobes -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"'
+INCLUDE = -Ilibspc/include -Iprobes -I$(BUILD)/gen -DSPC_BUSYBOX='"$(BUSYBOX)"' -DSPC_NAMES='"$(GEN)/tools_names.erofs"'
 
 PKGS    := libbpf libelf zlib libpcap libproc2 libseccomp libselinux libcap json-c libarchive libzstd nettle
 LIBS    := -lbpf -lelf -lz -lpcap -lproc2 -lseccomp -lselinux -lcap -ljson-c -larchive -lzstd -lnettle -lz -lm
@@ -78,7 +78,7 @@ $(GEN)/strace_unistd.h:
 
 # The busybox of the built-in tools image (images/README.md): a static one, put in as it is.
 BUSYBOX  ?= /usr/bin/busybox
-GENERATED += $(GEN)/busybox_applets.h $(SKELETON)
+GENERATED += $(GEN)/busybox_applets.h $(GEN)/tools_names.erofs $(SKELETON)
 
 .PHONY: all static image test check bench demo install uninstall fuzz clean help deps unit format \
         werror tidy check-build check-run test-run fuzz-build man progs FORCE
@@ -94,7 +94,15 @@ static: $(BUILD)/static/spc ## build the one static executable that needs nothin
 # The names that the embedded busybox answers to, as one C string: "[\0" "acpid\0" ...
 $(BUILD)/gen/busybox_applets.h: $(BUSYBOX)
 	@mkdir -p $(@D)
-	$(BUSYBOX) --list | sed '/[^][a-z0-9_.-]/d; /^busybox$$/d; s/.*/"&\\0"/' >$@
+	$(BUSYBOX) --list | sed '/[^][a-z0-9_.-]/d; s/.*/"&\\0"/' >$@
+
+# The same names, with those that spc itself has in the image, as a file system (images/mknames.c).
+$(GEN)/tools_names.erofs: images/mknames.c spc/applets.c $(BUSYBOX)
+	@mkdir -p $(@D)
+	$(CC) $(STD) -O1 -o $(GEN)/mknames $<
+	{ echo 'spc ../lib/spc'; \
+	  sed -n 's|^ *{"\([a-z-]*\)", "\([a-z-]*\)",.*|\1 ../lib/spc\n\2 ../lib/spc|p' spc/applets.c; \
+	  $(BUSYBOX) --list | sed '/[^][a-z0-9_.-]/d; s|$$| ../lib/busybox|'; } | $(GEN)/mknames >$@
 
 # --- compiling ----------------------------------------------------------------------------------
 # A variant is a set of flags with an object tree of its own. Each has one archive of everything but

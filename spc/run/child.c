@@ -202,13 +202,13 @@ static void close_on_exec(void)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-int spc_run_child(const struct run_plan *plan, const struct run_prepared *prepared,
-                  const struct run_inherited *inherited, struct spc_err *err)
+int spc_run_child(const struct run_plan *plan, const struct run_inherited *inherited,
+                  struct spc_err *err)
 {
     spc_auto_strv struct spc_strv env = {0};
     int r = enter_namespaces(plan, err);
     if (r == 0)
-        r = spc_run_root_enter(plan, prepared, err);
+        r = spc_run_root_enter(plan, err);
     spc_strv_foreach (&plan->env, item)
         if (r == 0 && spc_strv_add(&env, *item) < 0)
             r = spc_err_set(err, -ENOMEM, "environment");

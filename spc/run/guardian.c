@@ -22,7 +22,6 @@
 
 struct guard {
     const struct run_plan *plan;
-    const struct run_prepared *prepared;
     const struct run_inherited *inherited;
     struct run_report *report;
     pid_t launcher;
@@ -52,7 +51,7 @@ static int command_main(void *data)
     const struct guard *guard = data;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (!is_abandoned(guard))
-        spc_run_child(guard->plan, guard->prepared, guard->inherited, &guard->report->err);
+        spc_run_child(guard->plan, guard->inherited, &guard->report->err);
     _exit(SPC_EXIT_RUN_FAILED);
 }
 
@@ -219,12 +218,11 @@ static _Noreturn void watch(struct guard *guard, const sigset_t *set)
     }
 }
 
-void spc_run_guard(const struct run_plan *plan, const struct run_prepared *prepared,
-                   const struct run_inherited *inherited, struct run_report *report, pid_t launcher)
+void spc_run_guard(const struct run_plan *plan, const struct run_inherited *inherited,
+                   struct run_report *report, pid_t launcher)
 {
     struct guard guard = {
         .plan = plan,
-        .prepared = prepared,
         .inherited = inherited,
         .report = report,
         .launcher = launcher,

@@ -13,25 +13,19 @@
 
 #include <spc/own.h>
 
-#include "mounts.h"
 #include "tree.h"
 
 // Everything that the launcher keeps until the end.
 struct life {
     const struct run_plan *plan;
     struct run_report *report;
-    struct run_prepared prepared;
     struct run_inherited inherited;
     sigset_t waited; // signals that are taken one by one instead of being delivered
-    int ready;       // write end of the pipe: `prepared.tree` is filled
     pid_t guardian;
 };
 
 static void life_free(struct life *life)
 {
-    spc_close(life->prepared.tree);
-    spc_close(life->prepared.ready_pipe);
-    spc_close(life->ready);
     if (life->report)
         munmap(life->report, sizeof(*life->report));
     spc_run_restore(&life->inherited);
@@ -61,41 +55,6 @@ static void block_signals(struct life *life)
         life->inherited.is_child_ignored = true;
         signal(SIGCHLD, SIG_DFL);
     }
-}
-
-// A detached tmpfs can be worked at by us while the command's process makes its namespaces and
-// mounts. mount(2) has nothing like that, and in a user namespace the mounts have to be made
-// inside.
-static int prepare(struct life *life, struct spc_err *err)
-{
-    const struct run_plan *plan = life->plan;
-    const struct run_mount_ops *ops =
-        spc_run_mounts_choose((enum run_mount_api)plan->config->mount_api);
-    if (plan->image.kind != RUN_IMAGE_BUILTIN || ops != &spc_run_mounts_new ||
-        plan->ns[SPC_NS_USER].mode != RUN_NS_HOST)
-        return 0;
-    int ends[2], r = ops->tmpfs(&life->prepared.tree, err);
-    if (r == 0)
-        r = spc_run_builtin_make(life->prepared.tree, err);
-    if (r < 0)
-        return r;
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return spc_err_set(err, -errno, "pipe");
-    life->prepared.ready_pipe = ends[0];
-    life->ready = ends[1];
-    return 0;
-}
-
-static int work(struct life *life, struct spc_err *err)
-{
-    if (life->prepared.tree < 0)
-        return 0;
-    int r = spc_run_builtin_link(life->plan, life->prepared.tree, err);
-    spc_close(SPC_TAKE_FD(life->prepared.tree));
-    if (r == 0 && write(life->ready, "k", 1) < 0 && errno != EPIPE)
-        r = spc_err_set(err, -errno, "pipe");
-    spc_close(SPC_TAKE_FD(life->ready)); // without a byte: the command's process gives up
-    return r;
 }
 
 // A signal that the terminal sent (SI_KERNEL) reached the command as well, which is in the same
@@ -178,10 +137,8 @@ static int start(struct life *life, struct spc_err *err)
     if (life->guardian < 0)
         return spc_err_set(err, -errno, "fork");
     if (life->guardian == 0) {
-        spc_close(SPC_TAKE_FD(life->ready)); // else the command would wait for itself
-        spc_run_guard(life->plan, &life->prepared, &life->inherited, life->report, self);
+        spc_run_guard(life->plan, &life->inherited, life->report, self);
     }
-    spc_close(SPC_TAKE_FD(life->prepared.ready_pipe));
     // Who reads the command's output must see its end when the command closes it.
     close(STDIN_FILENO);
     close(STDOUT_FILENO);
@@ -197,8 +154,6 @@ int spc_run_life(const struct run_plan *plan, struct spc_err *err)
     }
     struct life life SPC_CLEANUP(life_free) = {
         .plan = plan,
-        .prepared = {.tree = SPC_NOFD, .ready_pipe = SPC_NOFD},
-        .ready = SPC_NOFD,
     };
     block_signals(&life);
     life.inherited.umask = umask(0);
@@ -208,13 +163,10 @@ int spc_run_life(const struct run_plan *plan, struct spc_err *err)
         life.report = NULL;
         return spc_err_set(err, -errno, "shared memory");
     }
-    int r = prepare(&life, err);
-    if (r == 0)
-        r = start(&life, err);
+    int r = start(&life, err);
     if (r < 0)
         return r;
-    r = work(&life, err);
     wait_for_guardian(&life);
     spc_run_end_children(); // none, unless the guardian was killed
-    return r < 0 ? r : conclude(&life, err);
+    return conclude(&life, err);
 }

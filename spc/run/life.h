@@ -34,20 +34,12 @@ struct run_report {
     struct spc_err err;             // code is 0 when the command was started
 };
 
-// What the launcher makes before it forks: nothing, or the built-in image, which it goes on to work
-// at while the command's process does the rest.
-struct run_prepared {
-    int tree;       // detached tmpfs after spc_run_tree_make(), or SPC_NOFD
-    int ready_pipe; // one byte comes when spc_run_builtin_link() is done; SPC_NOFD: no need to wait
-};
-
 // Carry the plan out. Returns the exit code, or a negative errno.
 int spc_run_life(const struct run_plan *plan, struct spc_err *err);
 
 // The guardian's process (guardian.c); `launcher` is its parent.
-_Noreturn void spc_run_guard(const struct run_plan *plan, const struct run_prepared *prepared,
-                             const struct run_inherited *inherited, struct run_report *report,
-                             pid_t launcher);
+_Noreturn void spc_run_guard(const struct run_plan *plan, const struct run_inherited *inherited,
+                             struct run_report *report, pid_t launcher);
 
 // What launcher and guardian send each other. Values above those that glibc keeps for itself.
 #define RUN_SIG_FORWARD  SIGRTMIN       // to the guardian: send the command signal si_value
@@ -57,6 +49,6 @@ _Noreturn void spc_run_guard(const struct run_plan *plan, const struct run_prepa
 void spc_run_end_children(void);
 
 // The command's process (child.c). Returns only on failure.
-int spc_run_child(const struct run_plan *plan, const struct run_prepared *prepared,
-                  const struct run_inherited *inherited, struct spc_err *err);
+int spc_run_child(const struct run_plan *plan, const struct run_inherited *inherited,
+                  struct spc_err *err);
 void spc_run_restore(const struct run_inherited *inherited);

@@ -2,7 +2,7 @@
 // The mount plan, in two dialects.
 #pragma once
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include <spc/err.h>
 
@@ -34,6 +34,8 @@ struct run_mount_ops {
     int (*bind)(int source, int target, unsigned flags, struct spc_err *err);
     // The directory `path` with all that is mounted in it, at `name` in the directory `parent`.
     int (*bind_dir)(const char *path, int parent, const char *name, struct spc_err *err);
+    // The EROFS image that begins at `offset` of the running executable, at `name` in `parent`.
+    int (*image_of_self)(int64_t offset, int parent, const char *name, struct spc_err *err);
     // Put `root` on top of "/", if it does not grow there anyway.
     int (*attach_root)(int root, struct spc_err *err);
     // How many mounts lie on top of "/" then, for an overlay and without one.

@@ -119,6 +119,13 @@ static int classic_bind_dir(const char *path, int parent, const char *name, stru
     return classic_bind(source, target, RUN_BIND_RECURSIVE, err);
 }
 
+// Kernels that can do it have the other dialect.
+static int classic_image_of_self(int64_t offset, int parent, const char *name, struct spc_err *err)
+{
+    (void)offset, (void)parent, (void)name;
+    return spc_err_set(err, -ENOTSUP, "image in the executable");
+}
+
 static int classic_attach_root(int root, struct spc_err *err)
 {
     (void)root, (void)err; // it grew at its place
@@ -132,6 +139,7 @@ const struct run_mount_ops spc_run_mounts_classic = {
     .fresh = classic_fresh,
     .bind = classic_bind,
     .bind_dir = classic_bind_dir,
+    .image_of_self = classic_image_of_self,
     .attach_root = classic_attach_root,
     .overlay_layers = 2, // the tmpfs with its upper directory lies below it
     .plain_layers = 1,

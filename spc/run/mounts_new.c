@@ -146,6 +146,26 @@ static int new_bind_dir(const char *path, int parent, const char *name, struct s
     return 0;
 }
 
+static int new_image_of_self(int64_t offset, int parent, const char *name, struct spc_err *err)
+{
+    spc_auto_close int fs = fsopen("erofs", FSOPEN_CLOEXEC);
+    if (fs < 0)
+        return spc_err_set(err, -errno, "erofs");
+    char number[32];
+    snprintf(number, sizeof(number), "%lld", (long long)offset);
+    int r = set_string(fs, "source", "/proc/self/exe", err);
+    if (r == 0)
+        r = set_string(fs, "fsoffset", number, err);
+    spc_auto_close int mount = SPC_NOFD;
+    if (r == 0)
+        r = create(fs, "erofs", MOUNT_ATTR_RDONLY, &mount, err);
+    if (r < 0)
+        return r;
+    if (move_mount(mount, "", parent, name, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return spc_err_set(err, -errno, "attach mount");
+    return 0;
+}
+
 // On top of "/": a directory that always exists, and whose covering changes nothing for anybody,
 // because absolute paths start at the process's root and not at what is mounted over it.
 static int new_attach_root(int root, struct spc_err *err)
@@ -162,6 +182,7 @@ const struct run_mount_ops spc_run_mounts_new = {
     .fresh = new_fresh,
     .bind = new_bind,
     .bind_dir = new_bind_dir,
+    .image_of_self = new_image_of_self,
     .attach_root = new_attach_root,
     .overlay_layers = 1,
     .plain_layers = 1,

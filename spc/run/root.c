@@ -22,7 +22,6 @@
 // A root being built.
 struct root {
     const struct run_plan *plan;
-    const struct run_prepared *prepared;
     const struct run_mount_ops *ops;
     int fd;          // its directory
     unsigned layers; // mounts on top of "/"
@@ -78,46 +77,14 @@ static int open_sources(struct root *root, struct spc_err *err)
     return 0;
 }
 
-// The launcher names the programs of its tmpfs while we are busy with other things.
-static int wait_ready(const struct run_prepared *prepared, struct spc_err *err)
+static int make_tree(struct root *root, bool with_overlay, int *ret, struct spc_err *err)
 {
-    char ready;
-    ssize_t n;
-    if (prepared->ready_pipe < 0)
-        return 0;
-    do
-        n = read(prepared->ready_pipe, &ready, 1);
-    while (n < 0 && errno == EINTR);
-    // End of file: the launcher failed, and says why itself, or is dead.
-    return n == 1 ? 0 : spc_err_say(err, -ECANCELED, "the launcher gave up");
-}
-
-// The tmpfs: the launcher's, who has made the built-in programs' files and names them; or our own.
-static int get_tmpfs(struct root *root, int *ret, struct spc_err *err)
-{
-    if (root->prepared->tree >= 0) {
-        *ret = fcntl(root->prepared->tree, F_DUPFD_CLOEXEC, 3);
-        return *ret < 0 ? spc_err_set(err, -errno, "image") : 0;
-    }
     spc_auto_close int tree = SPC_NOFD;
     int r = root->ops->tmpfs(&tree, err);
-    if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
-        r = spc_run_builtin_make(tree, err);
-    if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
-        r = spc_run_builtin_link(root->plan, tree, err);
-    if (r == 0)
-        *ret = SPC_TAKE_FD(tree);
-    return r;
-}
-
-static int get_tree(struct root *root, bool with_overlay, int *ret, struct spc_err *err)
-{
-    spc_auto_close int tree = SPC_NOFD;
-    int r = get_tmpfs(root, &tree, err);
     if (r == 0)
         r = spc_run_tree_fill(root->plan, tree, with_overlay, err);
     if (r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN)
-        r = spc_run_builtin_write(tree, err);
+        r = spc_run_builtin_make(tree, err);
     if (r == 0)
         *ret = SPC_TAKE_FD(tree);
     return r;
@@ -126,7 +93,7 @@ static int get_tree(struct root *root, bool with_overlay, int *ret, struct spc_e
 static int build_overlay(struct root *root, struct spc_err *err)
 {
     spc_auto_close int tree = SPC_NOFD, lower = SPC_NOFD;
-    int r = get_tree(root, true, &tree, err);
+    int r = make_tree(root, true, &tree, err);
     // In this mount namespace: overlayfs refuses a directory of another one.
     if (r == 0)
         r = spc_run_image_open(&root->plan->image, &lower, err);
@@ -145,11 +112,14 @@ static int build_overlay(struct root *root, struct spc_err *err)
 
 static int build_plain(struct root *root, struct spc_err *err)
 {
-    int r = get_tree(root, false, &root->fd, err);
+    int r = make_tree(root, false, &root->fd, err);
     if (r < 0)
         return r;
     root->layers = root->ops->plain_layers;
-    return root->ops->attach_root(root->fd, err);
+    r = root->ops->attach_root(root->fd, err);
+    return r == 0 && root->plan->image.kind == RUN_IMAGE_BUILTIN
+               ? spc_run_builtin_name(root->plan, root->ops, root->fd, err)
+               : r;
 }
 
 // Where overlayfs is missing or refuses the image's file system.
@@ -322,12 +292,10 @@ static int add_workdir(struct root *root, struct spc_err *err)
     return r < 0 ? spc_err_wrap(err, "--workdir %s", path) : 0;
 }
 
-int spc_run_root_enter(const struct run_plan *plan, const struct run_prepared *prepared,
-                       struct spc_err *err)
+int spc_run_root_enter(const struct run_plan *plan, struct spc_err *err)
 {
     struct root root SPC_CLEANUP(root_free) = {
         .plan = plan,
-        .prepared = prepared,
         .ops = spc_run_mounts_choose((enum run_mount_api)plan->config->mount_api),
         .fd = SPC_NOFD,
         .self = SPC_NOFD,
@@ -339,8 +307,6 @@ int spc_run_root_enter(const struct run_plan *plan, const struct run_prepared *p
         r = add_host(&root, err);
     if (r == 0)
         r = enter(&root, err);
-    if (r == 0)
-        r = wait_ready(root.prepared, err);
     if (r == 0)
         r = add_self(&root, err);
     if (r == 0)

@@ -4,9 +4,7 @@
 
 #include <spc/err.h>
 
-#include "life.h"
 #include "plan.h"
 
 // Build the root and change into it; working directory "/".
-int spc_run_root_enter(const struct run_plan *plan, const struct run_prepared *prepared,
-                       struct spc_err *err);
+int spc_run_root_enter(const struct run_plan *plan, struct spc_err *err);

@@ -72,8 +72,13 @@ static int fill_builtin(const struct run_plan *plan, int tree, struct spc_err *e
         {"usr/sbin", "../bin"},
         {"etc/mtab", "/proc/self/mounts"},
     };
-    if (mkdirat(tree, "root", 0700) < 0 || mkdirat(tree, "usr", 0755) < 0)
-        return spc_err_set(err, -errno, "make /root and /usr of the image");
+    static const struct {
+        const char *path;
+        mode_t mode;
+    } dirs[] = {{"root", 0700}, {"usr", 0755}, {"usr/local", 0755}, {"usr/local/bin", 0755}};
+    for (size_t i = 0; i < SPC_ARRAY_SIZE(dirs); i++)
+        if (mkdirat(tree, dirs[i].path, dirs[i].mode) < 0)
+            return spc_err_set(err, -errno, "make /%s of the image", dirs[i].path);
     for (size_t i = 0; i < SPC_ARRAY_SIZE(links); i++)
         if (symlinkat(links[i].target, tree, links[i].name) < 0)
             return spc_err_set(err, -errno, "link /%s", links[i].name);

@@ -10,6 +10,7 @@
 
 #include <spc/err.h>
 
+#include "mounts.h"
 #include "plan.h"
 
 // Directories of the tmpfs when it is the upper side of an overlay.
@@ -23,15 +24,13 @@
 int spc_run_tree_fill(const struct run_plan *plan, int tree, bool with_overlay,
                       struct spc_err *err);
 
-// The programs of the built-in image (builtin.c): make their files, then write and name them. The
-// names, some 270, take as long as all the rest of a start: two processes can do the latter two
-// steps at the same time.
+// The built-in image (builtin.c): its programs, on an empty tmpfs.
 int spc_run_builtin_make(int tree, struct spc_err *err);
-int spc_run_builtin_write(int tree, struct spc_err *err);
-int spc_run_builtin_link(const struct run_plan *plan, int tree, struct spc_err *err);
-
+// And their names, some 270, once the tmpfs is attached: one mount, or many links.
+int spc_run_builtin_name(const struct run_plan *plan, const struct run_mount_ops *ops, int tree,
+                         struct spc_err *err);
 // The spc executable's place in it.
-#define RUN_BUILTIN_SPC "bin/spc"
+#define RUN_BUILTIN_SPC "lib/spc"
 // Where it cannot be bound: the executable's bytes.
 int spc_run_builtin_copy_self(int tree, struct spc_err *err);
 // 0 when this executable can run inside an image that has no libraries.

@@ -64,7 +64,7 @@ for api in new classic; do
 		for ns in pid net ipc uts cgroup user; do
 			is "$(r readlink /proc/self/ns/$ns)" "$(readlink /proc/self/ns/$ns)" "$what: the host's $ns namespace"
 		done
-		cmd_ok "$what: the image can be written to" r sh -c 'echo x >/x && echo y >/bin/y && cat /x /bin/y'
+		cmd_ok "$what: the image can be written to" r sh -c 'echo x >/x && mkdir -p /usr/local/bin && echo y >/usr/local/bin/y && cat /x /usr/local/bin/y'
 		cmd_status 1 "$what: not with --read-only" run --mount-api "$api" --read-only "$image" touch /x
 		[[ $(run --mount-api "$api" --read-only "$image" touch /x 2>&1) == *'ead-only'* ]]
 		ok $? "$what: --read-only says so"
@@ -158,11 +158,21 @@ mv "$layout/rootfs" "$layout/elsewhere"
 like "$(run "$layout" true 2>&1)" 'layers are still packed; unpack it' 'OCI layout that is packed: hint'
 
 # the built-in image
-out=$(run tools sh -c 'readlink /bin/strace; readlink /bin/strace-lite; ls -l /bin/spc | cut -c1-10; cd /bin && for a in ls awk vi tar; do test $a -ef busybox && echo $a; done')
-is "$(tr '\n' ' ' <<<"$out")" 'spc spc -rwxr-xr-x ls awk vi tar ' 'tools: programs and their names'
-cmd_ok 'tools: every busybox applet has its name' run tools sh -c 'for a in $(busybox --list); do test -e /bin/$a || { echo $a; exit 1; }; done'
+# Its names are one mount where the kernel has it, else links: with mount(2), and in a user namespace.
+for how in '--mount-api new' '--mount-api classic' '--userns private'; do
+	# shellcheck disable=SC2086
+	named() { run $how tools sh -c "$1"; }
+	is "$(named 'cd /bin && for a in spc strace strace-lite sniff systrace; do test $a -ef /lib/spc && echo $a; done' | tr '\n' ' ')" \
+		'spc strace strace-lite sniff systrace ' "tools, $how: names of spc"
+	is "$(named 'cd /usr/bin && for a in $(busybox --list); do test $a -ef /lib/busybox || echo $a; done')" '' \
+		"tools, $how: every busybox applet has its name"
+	is "$(named 'ls /bin | wc -l')" "$((5 + $(busybox --list | wc -l)))" "tools, $how: and there are no other names"
+	cmd_ok "tools, $how: absolute paths" named '/bin/sh -c /usr/bin/true && /usr/bin/env /sbin/ip link >/dev/null'
+done
+is "$(run tools sh -c "awk '\$5 == \"/bin\"' /proc/self/mountinfo | grep -c erofs")" "$(grep -c erofs /proc/filesystems)" \
+	'tools: the names come out of the executable (kernel 6.16)'
 cmd_ok 'tools: spc runs inside' run tools spc --version
-cmd_status 1 'tools: the executable cannot be overwritten' run tools sh -c 'echo x >/bin/spc'
+cmd_status 1 'tools: the executable cannot be overwritten' run tools sh -c 'echo x >/lib/spc'
 is "$(run tools cat /etc/passwd | head -1)" "$(head -1 /etc/passwd)" 'tools: the host'\''s users have names'
 dynamic=${SPC%/static/spc}/spc
 if [[ -x $dynamic ]] && ldd "$dynamic" >/dev/null 2>&1; then
