@@ -72,7 +72,8 @@ static void namespace_rules(void **state)
         assert_int_equal(ns.mode, RUN_NS_JOIN);
         assert_string_equal(ns.spec, "web");
         for (size_t i = 0; i < 4; i++) {
-            XX err = (struct spc_err){0};
+            static const char *const wrong[] = {"", "bridge", "container:", "Host"};
+            err = (struct spc_err){0};
             assert_int_equal(spc_run_ns_parse(kind, wrong[i], &ns, &err), -EINVAL);
             assert_non_null(strstr(err.text, rule->option));
         }
