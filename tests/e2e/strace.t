@@ -55,7 +55,8 @@ run_prog() {
 	shift
 	local filter
 	filter=$(sed -n '2s,^// trace=,,p' "$(dirname "$0")/progs/$name.c")
-	timeout -s KILL 20 "$LITE" -f -e "trace=$filter" -o "$T/trace" "$@" "$PROGS/$name" >"$T/expected"
+	# In a directory that goes away: hostile makes files of whatever its nonsense happens to name.
+	(cd "$T" && exec timeout -s KILL 20 "$LITE" -f -e "trace=$filter" -o "$T/trace" "$@" "$PROGS/$name") >"$T/expected"
 	status=$?
 }
 
@@ -78,7 +79,7 @@ run_prog hostile
 ok $((status != 0)) 'nonsense arguments of every call: no crash, no hang'
 why=$(missing_lines "$T/expected" "$T/trace")
 ok $? 'and what it does after that is traced as well' || diag "$why"
-timeout -s KILL 60 "$LITE" -f -v -s 1000000 --json -o "$T/trace" "$PROGS/hostile" >/dev/null
+(cd "$T" && exec timeout -s KILL 60 "$LITE" -f -v -s 1000000 --json -o "$T/trace" "$PROGS/hostile") >/dev/null
 ok $? 'the same as JSON, with everything in full'
 
 # --- attaching ---

@@ -55,7 +55,7 @@ for probe in slot hash; do
 			fi
 	done
 done
-recorded blocked --probe slot && holds 'slot: blocked, run-queue time included' >/dev/null
+recorded blocked --probe slot
 [[ $(value read blocked_ns) -gt 200000000 ]]
 ok $? 'slot: time blocked is seen'
 recorded blocked --probe hash
@@ -102,10 +102,22 @@ cmd_status 1 'a foreign file is refused' "$SPC" systrace report /etc/passwd
 cmd_status 1 'a call that was not made' "$SPC" systrace hist opnat "$T/recording"
 like "$("$SPC" systrace hist getppi "$T/recording" 2>&1)" 'did you mean getppid' 'and the near one is told'
 
-# Too little memory is told, and has a status of its own.
-cmd_status 4 'lost data has a status of its own' "$SPC" systrace --duration 1s --memory 65536 -b process
-like "$("$SPC" systrace --duration 1s --memory 65536 -b process 2>&1 >/dev/null)" 'lost: [0-9]+ calls' \
+# Too little memory is told, and has a status of its own: many processes, each with calls of its own.
+crowd() {
+	local end=$((SECONDS + 3))
+	while [[ $SECONDS -lt $end ]]; do
+		/bin/true
+	done
+}
+crowd &
+crowd=$!
+cmd_status 4 'lost data has a status of its own' "$SPC" systrace --duration 2s --memory 65536 -b process
+wait "$crowd"
+crowd &
+crowd=$!
+like "$("$SPC" systrace --duration 2s --memory 65536 -b process 2>&1 >/dev/null)" 'lost: [0-9]+ calls' \
 	'and what was lost is told'
+wait "$crowd"
 
 # An interrupted recording is valid.
 "$SPC" systrace record -q -o "$T/cut" --runs 9 --duration 400ms &
