@@ -146,7 +146,7 @@ $(BUILD)/gen/%.bpf.o: probes/%.bpf.c
 $(BUILD)/gen/%.skel.h: $(BUILD)/gen/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $*_bpf >$@
 
-.SECONDARY: $(SKELETON) $(SKELETON:.skel.h=.bpf.o)
+.SECONDARY: $(GENERATED) $(SKELETON) $(SKELETON:.skel.h=.bpf.o)
 
 -include $(PROBE_SRC:probes/%.bpf.c=$(BUILD)/gen/%.bpf.d)
 
