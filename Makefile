@@ -249,7 +249,9 @@ BENCHES ?= $(sort $(filter-out %.c,$(wildcard tests/bench/*)))
 bench: ## install what is missing, then measure spc and its peers side by side (root)
 	packaging/deps
 	$(MAKE) $(JOBS) --no-print-directory static
-	for bench in $(BENCHES); do SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || exit 1; done
+	failed=; for bench in $(BENCHES); do \
+	    echo "== $$bench"; SPC=$(CURDIR)/$(BUILD)/static/spc $$bench || failed="$$failed $$bench"; \
+	done; [ -z "$$failed" ] || { echo "not met, or failed:$$failed"; exit 1; }
 
 # --- the rest -----------------------------------------------------------------------------------
 
