@@ -262,7 +262,7 @@ static int add_self(struct root *root, struct spc_err *err)
 
 static int add_volumes(struct root *root, struct spc_err *err)
 {
-    for (size_t i = 0; i < root->plan->volume_count; i++) {
+    for (size_t i = 0; root->sources && i < root->plan->volume_count; i++) {
         const struct run_volume *v = &root->plan->volumes[i];
         struct stat st;
         if (fstat(root->sources[i], &st) < 0)
