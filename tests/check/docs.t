@@ -15,7 +15,7 @@ done
 # Every option of a verb is in its page.
 for pair in run:spc-run ps:spc-ps doctor:spc-doctor strace:strace-lite sniff:sniff systrace:systrace; do
 	missing=0
-	text=$(mandoc -Tutf8 "build/man/${pair#*:}.1" | col -b)
+	text=$(mandoc -Tutf8 "build/man/${pair#*:}.1" | sed 's,.\x08,,g')
 	count=0
 	while IFS=$'\t' read -r word _; do
 		count=$((count + 1))
